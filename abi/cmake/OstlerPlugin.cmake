@@ -1,0 +1,22 @@
+# ostler_add_plugin(NAME SOURCES a.cpp ... [LIBRARIES ...])
+#
+# Builds NAME.so the way the contract wants a plugin (R11, R12): hidden visibility,
+# one exported symbol, everything resolved at load, no RPATH.
+set(OSTLER_PLUGIN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/plugin.exports)
+
+function(ostler_add_plugin name)
+  cmake_parse_arguments(PLUGIN "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name} MODULE ${PLUGIN_SOURCES})
+  target_link_libraries(${name} PRIVATE ostler::abi ${PLUGIN_LIBRARIES})
+  set_target_properties(${name} PROPERTIES
+    PREFIX "" SUFFIX ".so"
+    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    SKIP_BUILD_RPATH ON SKIP_INSTALL_RPATH ON
+    LINK_DEPENDS ${OSTLER_PLUGIN_EXPORTS})
+  target_link_options(${name} PRIVATE
+    -Wl,--version-script=${OSTLER_PLUGIN_EXPORTS} -Wl,-z,now -Wl,-z,relro)
+  # Sanitizers leave their runtime to the program, so nothing can be demanded then.
+  if(NOT OSTLER_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+  endif()
+endfunction()

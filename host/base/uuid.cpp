@@ -1,0 +1,36 @@
+#include "base/uuid.h"
+
+#include <cctype>
+
+namespace ostler {
+
+std::string IdSource::uuid() {
+  static const char kHex[] = "0123456789abcdef";
+  uint64_t high = next_u64();
+  uint64_t low = next_u64();
+  high = (high & ~0xF000ULL) | 0x4000ULL;                               // version 4 (RFC 9562)
+  low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;          // variant 10
+  std::string text(36, '-');
+  size_t at = 0;
+  for (int nibble = 0; nibble < 32; ++nibble) {
+    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) ++at;
+    const uint64_t word = nibble < 16 ? high : low;
+    text[at++] = kHex[(word >> (60 - 4 * (nibble % 16))) & 0xF];
+  }
+  return text;
+}
+
+uint64_t RandomIds::next_u64() {
+  return (static_cast<uint64_t>(device_()) << 32) | device_();
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
+  }
+  return true;
+}
+
+}  // namespace ostler

@@ -1,0 +1,93 @@
+// What the HTTP API answers from: an immutable picture of the service.
+//
+// The core makes a new one after it has handled events; HTTP threads hold it by
+// shared_ptr<const Snapshot> and never touch the core.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/status.h"
+#include "spec/service_spec.h"
+
+namespace ostler::core {
+
+struct StepView {
+  std::string id;       // UUID, the same as long as the plan's shape stays
+  std::string name;     // "zookeeper-0:[server, metrics]"
+  Status status = Status::kPending;
+  std::string display_status;  // PAUSING and PAUSED included; else to_string(status)
+  std::string message;  // one sentence: what it waits for, and what would end the wait
+  std::vector<std::string> errors;
+};
+
+struct PhaseView {
+  std::string id;
+  std::string name;
+  std::string strategy;  // "serial", "parallel-canary", "dependency", ...
+  Status status = Status::kPending;
+  std::vector<StepView> steps;
+};
+
+struct PlanView {
+  std::string name;  // "deploy", "recovery", ...
+  std::string strategy;
+  Status status = Status::kPending;
+  std::vector<std::string> errors;
+  std::vector<PhaseView> phases;
+};
+
+struct TaskView {
+  std::string name;      // "zookeeper-0-server"
+  std::string task_id;
+  std::string status;    // "RUNNING", "PAUSED", ...; empty: the task never had a status
+  std::string agent_id;
+  std::string hostname;  // of the agent
+  std::string zone;
+  std::shared_ptr<const std::string> info_json;    // the TaskInfo as sent to Mesos
+  std::shared_ptr<const std::string> status_json;  // the last TaskStatus
+};
+
+struct PodInstanceView {
+  std::string name;  // "zookeeper-0"
+  std::string type;
+  int32_t index = 0;
+  std::vector<TaskView> tasks;
+};
+
+struct EndpointView {
+  std::string name;                  // the port's name
+  std::vector<std::string> dns;      // "zookeeper-0-server.<service>.<tld>:1140"
+  std::vector<std::string> address;  // "127.0.0.11:1140"
+  std::string vip;                   // empty: none
+};
+
+struct Health {
+  int32_t code = 503;  // java-sdk-spec-api-state.md, 7.7
+  std::vector<std::string> reasons;
+};
+
+struct Snapshot {
+  std::string service_name;
+  std::string framework_id;  // empty: never registered
+  bool subscribed = false;
+  bool suppressed = false;
+  Health health;
+  std::vector<PlanView> plans;         // in the coordinator's order
+  std::vector<PodInstanceView> pods;   // by type in spec order, then index
+  std::vector<EndpointView> endpoints; // by name
+  std::string target_config;           // UUID, empty before the first
+  std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;  // by UUID, all that are stored
+  std::map<std::string, std::string> properties;
+
+  const PlanView* plan(std::string_view name) const {
+    for (const PlanView& p : plans) if (p.name == name) return &p;
+    return nullptr;
+  }
+};
+
+}  // namespace ostler::core

@@ -1,0 +1,63 @@
+// A batch of offers in the flat form of the plugin ABI.
+//
+// Four shared arrays and one block of text: an offer names its slices of the
+// arrays by index, so a batch of 10,000 offers is a handful of allocations, and
+// the offers plugin reads exactly what the parser wrote. What a judge does not
+// need but an operation must repeat (reservations, disk sources, unknown fields)
+// is kept as each resource's JSON text and only read for an offer that is used.
+//
+// Not thread-safe; the parser fills it, then the core owns it. Movable, since
+// all text lives in blocks that do not move.
+#pragma once
+
+#include <ostler/offers.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mesos/types.h"
+
+namespace ostler::mesos {
+
+class OfferBatch {
+ public:
+  OfferBatch() = default;
+  OfferBatch(OfferBatch&&) = default;
+  OfferBatch& operator=(OfferBatch&&) = default;
+
+  std::vector<ostler_offer_t> offers;
+  std::vector<ostler_resource_t> resources;
+  std::vector<ostler_attribute_t> attributes;
+  std::vector<ostler_range_t> ranges;
+  std::vector<ostler_str_t> executor_ids;
+  // Parallel to `resources`: the JSON object text the resource came as.
+  std::vector<std::string_view> raw_resources;
+
+  size_t size() const { return offers.size(); }
+  bool empty() const { return offers.empty(); }
+
+  // Copies `text` into the batch and returns the copy, valid as long as the batch.
+  std::string_view keep(std::string_view text);
+  // Takes over a whole buffer (an event's bytes), so that views into it stay valid.
+  std::string_view adopt(std::string&& buffer);
+
+  // Appends the offers of `other`, whose text it takes over.
+  void append(OfferBatch&& other);
+
+  // Resource `index` with everything, for building operations.
+  // Defined in codec.cpp, because it reads JSON.
+  Resource resource(size_t index) const;
+
+ private:
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::vector<std::unique_ptr<std::string>> buffers_;
+  char* free_ = nullptr;
+  size_t left_ = 0;
+};
+
+inline std::string_view view(ostler_str_t s) { return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size); }
+inline ostler_str_t str(std::string_view s) { return ostler_str_t{s.data(), s.size()}; }
+
+}  // namespace ostler::mesos
