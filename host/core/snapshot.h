@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/records.h"
 #include "core/status.h"
 #include "spec/service_spec.h"
 
@@ -48,8 +49,8 @@ struct TaskView {
   std::string agent_id;
   std::string hostname;  // of the agent
   std::string zone;
-  std::shared_ptr<const std::string> info_json;    // the TaskInfo as sent to Mesos
-  std::shared_ptr<const std::string> status_json;  // the last TaskStatus
+  std::shared_ptr<const LaunchRecord> launch;              // with the TaskInfo as sent to Mesos
+  std::shared_ptr<const mesos::TaskStatus> last_status;    // may be null
 };
 
 struct PodInstanceView {

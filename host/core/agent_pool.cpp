@@ -1,0 +1,155 @@
+#include "core/agent_pool.h"
+
+#include <algorithm>
+
+namespace ostler::core {
+
+using mesos::view;
+
+AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offers)
+    : batch_(&batch), offers_(std::move(offers)) {
+  for (const uint32_t number : offers_) {
+    const ostler_offer_t& one = batch.offers[number];
+    for (uint32_t i = 0; i < one.resources.count; ++i) {
+      const uint32_t at = one.resources.first + i;
+      const ostler_resource_t& resource = batch.resources[at];
+      if (resource.flags & (OSTLER_RES_FOREIGN | OSTLER_RES_REVOCABLE | OSTLER_RES_SHARED)) continue;
+      if (resource.flags & OSTLER_RES_RESERVED) {
+        const std::string id(view(resource.reservation_id));
+        auto [known, fresh] = reserved_.try_emplace(id);
+        if (fresh) {
+          known->second = batch.resource(at);
+        } else {  // One reservation in two offers of the agent.
+          known->second.milli += resource.milli;
+          const mesos::Resource more = batch.resource(at);
+          known->second.ranges.insert(known->second.ranges.end(), more.ranges.begin(), more.ranges.end());
+        }
+        continue;
+      }
+      if (resource.flags & OSTLER_RES_MOUNT) {
+        mounts_.push_back(at);
+        continue;
+      }
+      std::string_view role = view(resource.reservation_role);
+      if (role.empty()) role = "*";
+      Free* free = free_of(role);
+      if (free == nullptr) {
+        free_.emplace_back().role = std::string(role);
+        free = &free_.back();
+      }
+      if (resource.kind == OSTLER_RES_PORTS) {
+        for (uint32_t r = 0; r < resource.ranges.count; ++r) {
+          const ostler_range_t& range = batch.ranges[resource.ranges.first + r];
+          free->ports.push_back({range.first, range.last});
+        }
+      } else if (resource.kind > OSTLER_RES_OTHER && resource.kind < 6) {
+        free->milli[resource.kind] += resource.milli;
+      }
+    }
+  }
+  for (Free& free : free_) {
+    std::sort(free.ports.begin(), free.ports.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  }
+}
+
+AgentPool::Free* AgentPool::free_of(std::string_view role) {
+  for (Free& free : free_) {
+    if (free.role == role) return &free;
+  }
+  return nullptr;
+}
+
+bool AgentPool::take_scalar(uint32_t kind, int64_t milli, std::string_view reserved_role) {
+  Free* free = free_of(reserved_role);
+  if (free == nullptr || kind >= 6 || free->milli[kind] < milli) return false;
+  free->milli[kind] -= milli;
+  return true;
+}
+
+bool AgentPool::take_port(uint32_t port, std::string_view reserved_role) {
+  Free* free = free_of(reserved_role);
+  if (free == nullptr) return false;
+  for (size_t i = 0; i < free->ports.size(); ++i) {
+    mesos::Range& range = free->ports[i];
+    if (port < range.begin || port > range.end) continue;
+    const mesos::Range above{uint64_t{port} + 1, range.end};
+    const bool is_first = port == range.begin;
+    if (is_first && above.begin > above.end) {
+      free->ports.erase(free->ports.begin() + static_cast<std::ptrdiff_t>(i));
+    } else if (is_first) {
+      range.begin = above.begin;
+    } else {
+      range.end = port - 1;
+      if (above.begin <= above.end) free->ports.insert(free->ports.begin() + static_cast<std::ptrdiff_t>(i) + 1, above);
+    }
+    return true;
+  }
+  return false;
+}
+
+std::optional<uint32_t> AgentPool::take_any_port(const std::vector<mesos::Range>& ranges,
+                                                 const std::vector<uint32_t>& avoid, std::string_view reserved_role) {
+  const Free* free = free_of(reserved_role);
+  if (free == nullptr) return std::nullopt;
+  const std::vector<mesos::Range> anywhere{{0, 65535}};
+  for (const mesos::Range& offered : free->ports) {
+    for (const mesos::Range& wanted : ranges.empty() ? anywhere : ranges) {
+      const uint64_t last = std::min(offered.end, wanted.end);
+      for (uint64_t port = std::max(offered.begin, wanted.begin); port <= last; ++port) {
+        if (std::find(avoid.begin(), avoid.end(), port) != avoid.end()) continue;
+        take_port(static_cast<uint32_t>(port), reserved_role);
+        return static_cast<uint32_t>(port);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::vector<std::string>& profiles,
+                                                     std::string_view reserved_role) {
+  for (size_t i = 0; i < mounts_.size(); ++i) {
+    const ostler_resource_t& disk = batch_->resources[mounts_[i]];
+    std::string_view role = view(disk.reservation_role);
+    if (role.empty()) role = "*";
+    const std::string_view profile = view(disk.profile);
+    const bool profile_fits =
+        profiles.empty() ? profile.empty() : std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
+    if (disk.milli < milli || role != reserved_role || !profile_fits) continue;
+    mesos::Resource taken = batch_->resource(mounts_[i]);
+    mounts_.erase(mounts_.begin() + static_cast<std::ptrdiff_t>(i));
+    return taken;
+  }
+  return std::nullopt;
+}
+
+const mesos::Resource* AgentPool::reserved(std::string_view resource_id) const {
+  const auto found = reserved_.find(resource_id);
+  return found == reserved_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string_view> AgentPool::reserved_ids() const {
+  std::vector<std::string_view> ids;
+  ids.reserve(reserved_.size());
+  for (const auto& [id, resource] : reserved_) ids.push_back(id);
+  return ids;
+}
+
+bool AgentPool::offers_executor(std::string_view executor_id) const {
+  for (const uint32_t number : offers_) {
+    const ostler_slice_t slice = batch_->offers[number].executor_ids;
+    for (uint32_t i = 0; i < slice.count; ++i) {
+      if (view(batch_->executor_ids[slice.first + i]) == executor_id) return true;
+    }
+  }
+  return false;
+}
+
+std::string_view AgentPool::allocation_role() const {
+  for (const uint32_t number : offers_) {
+    const ostler_slice_t slice = batch_->offers[number].resources;
+    if (slice.count > 0) return view(batch_->resources[slice.first].allocation_role);
+  }
+  return {};
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,64 @@
+// What one agent still has to give in this round.
+//
+// All offers of the agent merged: reserved and unreserved resources can come in
+// different offers. A claim works on a copy and replaces the pool when it succeeds,
+// so that several steps can be served by one agent and a failed claim takes nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mesos/offer_batch.h"
+
+namespace ostler::core {
+
+class AgentPool {
+ public:
+  // `offers` are numbers of offers in `batch`, all of one agent. The batch must
+  // outlive the pool.
+  AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offers);
+
+  const mesos::OfferBatch& batch() const { return *batch_; }
+  const ostler_offer_t& offer() const { return batch_->offers[offers_.front()]; }
+  const std::vector<uint32_t>& offers() const { return offers_; }
+
+  // Take from what is not reserved for us yet; `reserved_role` is "*" or the role of a
+  // static reservation. False, and nothing taken, when there is not enough.
+  bool take_scalar(uint32_t kind, int64_t milli, std::string_view reserved_role);
+  bool take_port(uint32_t port, std::string_view reserved_role);
+  // The lowest port within `ranges` (any, when empty) that is not in `avoid`.
+  std::optional<uint32_t> take_any_port(const std::vector<mesos::Range>& ranges, const std::vector<uint32_t>& avoid,
+                                        std::string_view reserved_role);
+  // A whole MOUNT disk of at least that size whose profile is one of `profiles` (none
+  // given: only a disk without a profile).
+  std::optional<mesos::Resource> take_mount(int64_t milli, const std::vector<std::string>& profiles,
+                                            std::string_view reserved_role);
+
+  // Our own reserved resource of that id as it is offered, or nullptr.
+  const mesos::Resource* reserved(std::string_view resource_id) const;
+  // All ids of our own reserved resources in these offers.
+  std::vector<std::string_view> reserved_ids() const;
+  bool offers_executor(std::string_view executor_id) const;
+  // The role these offers were made to.
+  std::string_view allocation_role() const;
+
+ private:
+  struct Free {
+    std::string role;  // of the static reservation, or "*"
+    int64_t milli[6] = {};  // by OSTLER_RES_*
+    std::vector<mesos::Range> ports;
+  };
+  Free* free_of(std::string_view role);
+
+  const mesos::OfferBatch* batch_;
+  std::vector<uint32_t> offers_;
+  std::vector<Free> free_;
+  std::vector<uint32_t> mounts_;  // numbers of resources in the batch
+  std::map<std::string, mesos::Resource, std::less<>> reserved_;
+};
+
+}  // namespace ostler::core

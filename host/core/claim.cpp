@@ -1,0 +1,354 @@
+#include "core/claim.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::view;
+
+uint32_t kind_of(Need::Kind kind) {
+  switch (kind) {
+    case Need::Kind::kCpus: return OSTLER_RES_CPUS;
+    case Need::Kind::kMem: return OSTLER_RES_MEM;
+    case Need::Kind::kGpus: return OSTLER_RES_GPUS;
+    case Need::Kind::kPort: return OSTLER_RES_PORTS;
+    case Need::Kind::kDisk:
+    case Need::Kind::kVolume: return OSTLER_RES_DISK;
+  }
+  return OSTLER_RES_OTHER;
+}
+
+Place place_of(const mesos::OfferBatch& batch, const ostler_offer_t& offer) {
+  Place place;
+  place.agent_id = view(offer.agent_id);
+  place.hostname = view(offer.hostname);
+  place.region = view(offer.region);
+  place.zone = view(offer.zone);
+  for (uint32_t i = 0; i < offer.attributes.count; ++i) {
+    const ostler_attribute_t& attribute = batch.attributes[offer.attributes.first + i];
+    place.attributes.emplace_back(view(attribute.name), view(attribute.text));
+  }
+  return place;
+}
+
+// One claim under way, on a copy of the pool.
+class Claiming {
+ public:
+  Claiming(const ClaimContext& context, const LaunchRequest& request, const AgentPool& pool)
+      : context_(context), request_(request), pool_(pool), role_(request.pod->pre_reserved_role) {
+    allocation_role_ = pool_.allocation_role();
+    if (allocation_role_.empty()) allocation_role_ = context.role;
+    for (const spec::ResourceSet& set : request.pod->resource_sets) {
+      for (const spec::PortSpec& port : set.ports) {
+        if (port.port != 0) static_ports_.push_back(port.port);
+      }
+    }
+  }
+
+  Result<void> take(const Need& need) {
+    const auto held = request_.held.find(need.key);
+    if (held == request_.held.end()) return take_new(need);
+    const mesos::Resource* offered = pool_.reserved(resource_id_of(held->second.resource));
+    if (offered == nullptr) {
+      // An intent that never reached Mesos is asked for again; what Mesos confirmed is
+      // only absent for now, and taking another in its place would leak it.
+      if (!held->second.confirmed) return take_again(need, held->second);
+      return Error{Code::kUnavailable, "its reserved " + describe(need) + " is not offered", {}};
+    }
+    return take_held(need, held->second, *offered);
+  }
+
+  // Gives back what the spec no longer asks for. Volumes stay: only replace,
+  // decommission and uninstall destroy data.
+  void release_unneeded(const std::vector<Need>& needs, const std::set<std::string, std::less<>>& scope) {
+    for (const auto& [key, holding] : request_.held) {
+      if (!scope.contains(is_executor_key(key) ? std::string_view("executor") : resource_set_of_key(key))) continue;
+      if (std::any_of(needs.begin(), needs.end(), [&](const Need& n) { return n.key == key; })) continue;
+      if (holding.resource.disk && !holding.resource.disk->persistence_id.empty()) {
+        holdings_[key] = holding;
+        continue;
+      }
+      if (const mesos::Resource* offered = pool_.reserved(resource_id_of(holding.resource))) {
+        unreserve_.push_back(*offered);
+      }
+    }
+  }
+
+  std::map<std::string, Holding>& holdings() { return holdings_; }
+  AgentPool& pool() { return pool_; }
+
+  // UNRESERVE, RESERVE and CREATE, each once and only where there is something.
+  std::vector<mesos::Operation> operations() const {
+    std::vector<mesos::Operation> out;
+    add(out, mesos::Operation::Type::kUnreserve, unreserve_);
+    add(out, mesos::Operation::Type::kReserve, reserve_);
+    add(out, mesos::Operation::Type::kCreate, create_);
+    return out;
+  }
+
+ private:
+  static void add(std::vector<mesos::Operation>& out, mesos::Operation::Type type,
+                  const std::vector<mesos::Resource>& resources) {
+    if (resources.empty()) return;
+    mesos::Operation& operation = out.emplace_back();
+    operation.type = type;
+    operation.resources = resources;
+  }
+
+  static std::string describe(const Need& need) {
+    if (need.kind == Need::Kind::kPort) return "port '" + need.port->name + "'";
+    if (need.kind == Need::Kind::kVolume) return "volume '" + need.volume->path + "'";
+    return need.key;
+  }
+
+  // The reservation every resource of ours carries. A fresh id each, so that two
+  // resources of one agent can always be told apart.
+  mesos::Reservation reservation(const std::string& resource_id) const {
+    mesos::Reservation r;
+    r.role = role_ == "*" ? context_.role : role_ + "/" + context_.role;
+    r.principal = context_.principal;
+    r.labels = {{"framework_id", context_.framework_id}, {"resource_id", resource_id}};
+    return r;
+  }
+
+  mesos::Resource fresh(const Need& need, const std::string& resource_id) const {
+    mesos::Resource resource;
+    resource.name = resource_name(need.kind);
+    resource.milli = need.milli;
+    resource.allocation_role = allocation_role_;
+    if (role_ != "*") resource.reservations.push_back({false, role_, {}, {}});
+    resource.reservations.push_back(reservation(resource_id));
+    return resource;
+  }
+
+  Result<void> take_new(const Need& need) { return reserve(need, context_.ids.uuid(), {}, 0); }
+
+  // The same ids again, so that an operation which did arrive after all is recognised.
+  Result<void> take_again(const Need& need, const Holding& held) {
+    const std::string persistence = held.resource.disk ? held.resource.disk->persistence_id : std::string();
+    const uint32_t port = held.resource.ranges.empty() ? 0 : static_cast<uint32_t>(held.resource.ranges.front().begin);
+    return reserve(need, std::string(resource_id_of(held.resource)), persistence, port);
+  }
+
+  Result<void> reserve(const Need& need, const std::string& resource_id, std::string persistence_id,
+                       uint32_t preferred_port) {
+    mesos::Resource resource = fresh(need, resource_id);
+    switch (need.kind) {
+      case Need::Kind::kPort: {
+        Result<uint32_t> port = take_port(need, preferred_port);
+        if (!port.ok()) return port.error();
+        resource.type = mesos::ValueType::kRanges;
+        resource.milli = 0;
+        resource.ranges = {{*port, *port}};
+        break;
+      }
+      case Need::Kind::kVolume: {
+        if (need.volume->type == spec::VolumeType::kMount) {
+          auto disk = pool_.take_mount(need.milli, need.volume->profiles, role_);
+          if (!disk) return Error{Code::kResourceExhausted, "no MOUNT disk for " + describe(need), {}};
+          disk->reservations.push_back(reservation(resource_id));
+          resource = *disk;
+        } else if (!pool_.take_scalar(OSTLER_RES_DISK, need.milli, role_)) {
+          return Error{Code::kResourceExhausted, "not enough disk for " + describe(need), {}};
+        }
+        reserve_.push_back(resource);
+        if (persistence_id.empty()) persistence_id = context_.ids.uuid();
+        make_volume(need, persistence_id, resource);
+        create_.push_back(resource);
+        hold(need, resource, false);
+        return {};
+      }
+      default:
+        if (!pool_.take_scalar(kind_of(need.kind), need.milli, role_)) {
+          return Error{Code::kResourceExhausted, std::string("not enough ") + resource_name(need.kind), {}};
+        }
+    }
+    reserve_.push_back(resource);
+    hold(need, resource, false);
+    return {};
+  }
+
+  void hold(const Need& need, const mesos::Resource& resource, bool confirmed) {
+    holdings_[need.key] = Holding{need.key, resource, confirmed};
+  }
+
+  void make_volume(const Need& need, const std::string& persistence_id, mesos::Resource& resource) const {
+    if (!resource.disk) resource.disk.emplace();
+    resource.disk->persistence_id = persistence_id;
+    resource.disk->principal = context_.principal;
+    resource.disk->container_path = need.volume->path;
+  }
+
+  Result<uint32_t> take_port(const Need& need, uint32_t preferred) {
+    const uint32_t wanted = need.port->port;
+    if (wanted != 0) {
+      if (pool_.take_port(wanted, role_)) return wanted;
+      return Error{Code::kResourceExhausted, "port " + std::to_string(wanted) + " is not offered", {}};
+    }
+    std::vector<mesos::Range> ranges;
+    for (const spec::PortRange& range : need.port->ranges) ranges.push_back({range.begin, range.end});
+    if (preferred != 0 && pool_.take_port(preferred, role_)) return preferred;
+    const auto any = pool_.take_any_port(ranges, static_ports_, role_);
+    if (!any) return Error{Code::kResourceExhausted, "no port for '" + need.port->name + "' is offered", {}};
+    return *any;
+  }
+
+  Result<void> take_held(const Need& need, const Holding& held, const mesos::Resource& offered) {
+    const std::string id(resource_id_of(offered));
+    mesos::Resource now = offered;
+    if (need.kind == Need::Kind::kPort) {
+      const uint64_t port = offered.ranges.empty() ? 0 : offered.ranges.front().begin;
+      if (need.port->port != 0 && need.port->port != port) {
+        unreserve_.push_back(offered);
+        return take_new(need);
+      }
+    } else if (need.kind == Need::Kind::kVolume) {
+      if (!offered.disk || offered.disk->persistence_id.empty()) {
+        // Reserved, but the CREATE that followed was lost: the same volume again.
+        make_volume(need, held.resource.disk->persistence_id, now);
+        create_.push_back(now);
+      }
+    } else if (offered.milli < need.milli) {
+      mesos::Resource more = fresh(need, id);
+      more.milli = need.milli - offered.milli;
+      if (!pool_.take_scalar(kind_of(need.kind), more.milli, role_)) {
+        return Error{Code::kResourceExhausted, std::string("not enough ") + resource_name(need.kind) + " to grow", {}};
+      }
+      reserve_.push_back(more);
+      now.milli = need.milli;
+    } else if (offered.milli > need.milli) {
+      mesos::Resource less = offered;
+      less.milli = offered.milli - need.milli;
+      unreserve_.push_back(less);
+      now.milli = need.milli;
+    }
+    hold(need, now, true);
+    return {};
+  }
+
+  const ClaimContext& context_;
+  const LaunchRequest& request_;
+  AgentPool pool_;
+  std::string role_;  // the static reservation it draws from, or "*"
+  std::string allocation_role_;
+  std::vector<uint32_t> static_ports_;
+  std::map<std::string, Holding> holdings_;
+  std::vector<mesos::Resource> unreserve_, reserve_, create_;
+};
+
+std::map<std::string, uint32_t> ports_of(const spec::ResourceSet& set, const std::map<std::string, Holding>& holdings) {
+  std::map<std::string, uint32_t> ports;
+  for (const spec::PortSpec& port : set.ports) {
+    const auto held = holdings.find(set.id + "/port/" + port.name);
+    if (held != holdings.end() && !held->second.resource.ranges.empty()) {
+      ports[port.name] = static_cast<uint32_t>(held->second.resource.ranges.front().begin);
+    }
+  }
+  return ports;
+}
+
+std::vector<Holding> holdings_of(const std::map<std::string, Holding>& all, std::string_view set_id) {
+  std::vector<Holding> out;
+  for (const auto& [key, holding] : all) {
+    if (is_executor_key(key) || resource_set_of_key(key) == set_id) out.push_back(holding);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view resource_id_of(const mesos::Resource& resource) {
+  for (auto reservation = resource.reservations.rbegin(); reservation != resource.reservations.rend(); ++reservation) {
+    for (const auto& [key, value] : reservation->labels) {
+      if (key == "resource_id") return value;
+    }
+  }
+  return {};
+}
+
+std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& request) {
+  std::vector<Need> needs;
+  if (request.live_executor == nullptr) needs = executor_needs(settings, *request.pod);
+  for (const spec::ResourceSet& set : request.pod->resource_sets) {
+    const bool launched = std::any_of(request.tasks.begin(), request.tasks.end(), [&](const std::string& name) {
+      const spec::TaskSpec* task = request.pod->task(name);
+      return task != nullptr && task->resource_set == set.id;
+    });
+    // A new pod takes everything at its first launch, so that a later step finds it.
+    if (!launched && request.in_place()) continue;
+    const std::vector<Need> more = resource_set_needs(set);
+    needs.insert(needs.end(), more.begin(), more.end());
+  }
+  return needs;
+}
+
+Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, AgentPool& pool) {
+  const std::vector<Need> needs = needs_of(context.settings, request);
+  Claiming claiming(context, request, pool);
+  for (const Need& need : needs) {
+    Result<void> taken = claiming.take(need);
+    if (!taken.ok()) return taken.error();
+  }
+  std::set<std::string, std::less<>> scope;
+  if (request.live_executor == nullptr) scope.insert("executor");
+  for (const std::string& name : request.tasks) scope.insert(request.pod->task(name)->resource_set);
+  claiming.release_unneeded(needs, scope);
+
+  const Place place = place_of(claiming.pool().batch(), claiming.pool().offer());
+  mesos::ExecutorInfo executor;
+  if (request.live_executor != nullptr) {
+    executor = *request.live_executor;
+    for (const auto& [key, holding] : request.held) {
+      if (is_executor_key(key)) claiming.holdings()[key] = holding;
+    }
+  } else {
+    executor = build_executor(context.settings, *request.service, *request.pod, context.framework_id);
+    executor.executor_id = make_executor_id(request.service->name, request.pod->type, context.ids.uuid());
+    for (const auto& [key, holding] : claiming.holdings()) {
+      if (is_executor_key(key)) executor.resources.push_back(holding.resource);
+    }
+  }
+
+  Claim out;
+  out.agent_id = place.agent_id;
+  out.operations = claiming.operations();
+  for (const spec::TaskSpec& task : request.pod->tasks) {
+    const bool launched = std::find(request.tasks.begin(), request.tasks.end(), task.name) != request.tasks.end();
+    if (!launched && request.in_place()) continue;
+    const spec::ResourceSet& set = *request.pod->resource_set(task.resource_set);
+    auto record = std::make_shared<LaunchRecord>();
+    record->pod_type = request.pod->type;
+    record->pod_index = request.index;
+    record->task_spec = task.name;
+    record->config_id = request.config_id;
+    record->executor = executor;
+    record->hostname = place.hostname;
+    record->region = place.region;
+    record->zone = place.zone;
+    record->attributes = place.attributes;
+    record->holdings = holdings_of(claiming.holdings(), set.id);
+    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
+                               place, ports_of(set, claiming.holdings())});
+    for (const Holding& holding : record->holdings) {
+      if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
+    }
+    if (launched) {
+      record->task.task_id = make_task_id(request.service->name, record->task.name, context.ids.uuid());
+      // A group of its own each: Mesos kills a whole group with its first failing task,
+      // which would make every task essential.
+      mesos::Operation& launch = out.operations.emplace_back();
+      launch.type = mesos::Operation::Type::kLaunchGroup;
+      launch.executor = executor;
+      launch.tasks.push_back(record->task);
+    }
+    (launched ? out.launched : out.reserved).emplace_back(record->task.name, record);
+  }
+  pool = claiming.pool();
+  return out;
+}
+
+}  // namespace ostler::core

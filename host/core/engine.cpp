@@ -1,0 +1,305 @@
+#include "core/engine.h"
+
+#include <algorithm>
+
+#include "core/names.h"
+#include "core/snapshot_builder.h"
+
+namespace ostler::core {
+namespace {
+
+constexpr int32_t kExitInitialization = 1;
+constexpr int32_t kExitRegistration = 2;
+constexpr int32_t kExitError = 6;
+constexpr const char* kDeployedProperty = "last-completed-update-type";
+
+template <typename Duration>
+std::optional<int64_t> earlier(std::optional<int64_t> a, Duration b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
+
+void log(Effects& out, int32_t level, std::string message,
+         std::vector<std::pair<std::string_view, std::string>> fields = {}) {
+  out.push_back(effect::Log{level, std::move(message), std::move(fields)});
+}
+constexpr int32_t kInfo = 1, kWarning = 2, kError = 3;
+
+void count(Effects& out, std::string name, double amount = 1) {
+  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, std::move(name), amount});
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+}  // namespace
+
+Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& ids)
+    : settings_(std::move(settings)),
+      judge_(judge),
+      ids_(ids),
+      stored_(std::move(stored)),
+      planner_(stored_.configs, tasks_, ids),
+      reconciler_(settings_),
+      killer_(settings_),
+      demand_(settings_),
+      rules_(judge) {
+  framework_id_ = stored_.framework_id;
+}
+
+void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out) {
+  ConfigUpdate update = update_config(stored_, std::move(candidate), ids_);
+  if (!update.spec) {
+    std::string list;
+    for (const std::string& error : update.errors) list += "\n- " + error;
+    out.push_back(effect::Exit{kExitInitialization, "The configuration is invalid, and there is none from before to keep "
+                                                    "running:" + list});
+    return;
+  }
+  if (!update.changes.empty()) out.push_back(effect::Persist{update.changes});
+  for (const std::string& error : update.errors) log(out, kError, "configuration refused, the old one stays: " + error);
+  if (update.changed) log(out, kInfo, "new target configuration " + update.target);
+  target_ = update.spec;
+  for (auto& [name, stored] : stored_.tasks) {
+    if (!stored.launch) continue;
+    tasks_.set_launch(name, stored.launch);
+    Task& task = tasks_.at(name);
+    task.status = stored.status;
+    task.since_unix_ms = now.unix_ms;
+    if (task.ready()) task.ready_since_ms = now.mono_ms;
+  }
+  stored_.tasks.clear();
+  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors);
+  advance(now, out);
+}
+
+void Engine::handle(mesos::Event&& event, Now now, Effects& out) {
+  std::visit([&](auto&& e) { on(std::move(e), now, out); }, std::move(event));
+  advance(now, out);
+}
+
+void Engine::tick(Now now, Effects& out) { advance(now, out); }
+
+std::optional<int64_t> Engine::wake_at() const {
+  std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
+  at = earlier(at, demand_.wake_at());
+  if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
+  return at;
+}
+
+void Engine::advance(Now now, Effects& out) {
+  ++revision_;
+  if (!target_) return;
+  reconciler_.tick(tasks_, now, out);
+  give_up_lost_intents(now, out);
+  killer_.tick(now, out);
+  planner_.refresh(now);
+
+  if (planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
+    stored_.properties[kDeployedProperty] = "DEPLOY";
+    out.push_back(effect::Persist{{change::PutProperty{kDeployedProperty, "DEPLOY"}}});
+    log(out, kInfo, "deployment of " + target_->name + " is complete");
+  }
+
+  // Offers are wanted while anything is under way, not only while something waits for
+  // them: to suppress between two steps would cost a revive for the second.
+  std::set<std::string> work;
+  for (const Step* step : planner_.working()) {
+    work.insert(step->name + (step->is_recovery ? " recovery" : ""));
+    if (step->delayed) continue;
+    for (const std::string& name : step->kill) {
+      const Task* task = tasks_.find(name);
+      if (!killer_.is_dying(task->task_id())) {
+        log(out, kInfo, "killing " + name + " to launch it anew", {{"task_id", task->task_id()}});
+      }
+      killer_.kill(task->task_id(), task->launch->task.agent_id, now, out);
+    }
+  }
+  demand_.update(work, true, target_->role, now, out);
+}
+
+void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
+  if (!framework_id_.empty() && framework_id_ != event.framework_id) {
+    out.push_back(effect::Exit{kExitRegistration, "Mesos registered framework '" + event.framework_id +
+                                                  "', but the stored framework is '" + framework_id_ + "'"});
+    return;
+  }
+  if (framework_id_.empty()) {
+    framework_id_ = stored_.framework_id = event.framework_id;
+    out.push_back(effect::Persist{{change::PutFrameworkId{framework_id_}}});
+  }
+  log(out, kInfo, "subscribed to " + event.master, {{"framework_id", framework_id_}});
+  subscribed_ = true;
+  local_region_ = event.region;
+  reconciler_.subscribed(tasks_, now);
+  killer_.subscribed(now);
+  demand_.subscribed(now);
+}
+
+void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
+  if (subscribed_) log(out, kWarning, "disconnected from Mesos: " + event.reason);
+  subscribed_ = false;
+  reconciler_.disconnected();
+  demand_.disconnected();
+}
+
+void Engine::on(mesos::event::Rescinded&&, Now, Effects&) {
+  // Offers are never held, so a rescinded one was accepted or declined already; the
+  // master answers an ACCEPT of it with TASK_DROPPED.
+}
+
+void Engine::on(mesos::event::InverseOffers&&, Now, Effects&) {}
+
+void Engine::on(mesos::event::OperationUpdate&&, Now, Effects&) {}
+
+void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
+  if (event.executor_id.empty()) log(out, kWarning, "Mesos removed agent " + event.agent_id);
+}
+
+void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
+  std::string what = "Mesos refused this framework: " + event.message;
+  if (event.message.find("removed") != std::string::npos) {
+    what += ". Framework '" + framework_id_ + "' was torn down, or was away for longer than its failover timeout. Its "
+            "tasks are gone; uninstall the service to clear its state, then install it again";
+  } else if (event.message.find("failed over") != std::string::npos) {
+    what += ". Another scheduler with the same framework id took over";
+  }
+  out.push_back(effect::Exit{kExitError, what});
+}
+
+void Engine::on(mesos::event::CallRejected&& event, Now, Effects& out) {
+  // Whatever it was, reconciliation, the killer and the plans will notice and repeat it.
+  log(out, kWarning, "the master did not take a call: " + event.body,
+      {{"http_status", std::to_string(event.http_status)}});
+}
+
+void Engine::decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out) {
+  if (offers.empty()) return;
+  count(out, counter, static_cast<double>(offers.size()));
+  out.push_back(effect::Call{mesos::call::Decline{std::move(offers), refuse_s}});
+}
+
+void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch) {
+  for (const ostler_resource_t& resource : batch.resources) {
+    if ((resource.flags & OSTLER_RES_RESERVED) == 0 || resource.reservation_id.size == 0) continue;
+    const std::set<std::string> holders = tasks_.holders(mesos::view(resource.reservation_id));
+    for (const std::string& name : holders) tasks_.confirm(name);
+  }
+}
+
+LaunchRequest Engine::request_for(const Step& step) const {
+  LaunchRequest request;
+  const StepConfig config = planner_.config_of(step);
+  request.service = stored_.configs.at(config.id);
+  request.config_id = config.id;
+  request.pod = config.pod;
+  request.index = step.pod_index;
+  request.tasks = step.launch;
+  for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
+    const Task& task = *tasks_.find(name);
+    const LaunchRecord& launch = *task.launch;
+    if (launch.permanently_failed) continue;
+    const bool is_relaunched =
+        std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();
+    if (task.live() && !is_relaunched) request.live_executor = &launch.executor;
+    // An intent of which nothing is known to exist binds the pod to nothing.
+    if (!launch.is_confirmed() && !task.live()) continue;
+    request.agent_id = launch.task.agent_id;
+    for (const Holding& holding : launch.holdings) {
+      Holding& held = request.held[holding.key];
+      if (held.key.empty() || holding.confirmed) held = holding;
+    }
+  }
+  return request;
+}
+
+void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
+  const mesos::OfferBatch& batch = event.batch;
+  count(out, "offers.received", static_cast<double>(batch.size()));
+  if (batch.empty() || !target_) return;
+  std::vector<std::string> all;
+  if (!reconciler_.ready(now)) {
+    for (const ostler_offer_t& offer : batch.offers) all.emplace_back(mesos::view(offer.id));
+    decline(std::move(all), settings_.refuse_short_s, "declines.short", out);
+    return;
+  }
+  confirm_what_is_offered(batch);
+  planner_.refresh(now);
+
+  std::vector<Candidate> candidates;
+  for (Step* step : planner_.working()) {
+    if (step->launch.empty() || !step->kill.empty() || step->delayed) continue;
+    candidates.push_back({step, request_for(*step)});
+  }
+  const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
+  OfferCycle cycle(context, judge_, rules_, tasks_, local_region_);
+  Result<CycleResult> result = cycle.run(batch, candidates);
+  if (!result.ok()) {
+    log(out, kError, "offers could not be judged: " + result.error().message);
+    for (const ostler_offer_t& offer : batch.offers) all.emplace_back(mesos::view(offer.id));
+    decline(std::move(all), settings_.refuse_short_s, "declines.short", out);
+    return;
+  }
+  for (auto& [number, claim] : result->claims) record_claim(*candidates[number].step, claim, now, out);
+  for (auto& [number, why] : result->unserved) {
+    Step& step = *candidates[number].step;
+    step.prepared = true;
+    step.message = why;
+    planner_.touch(step.pod_type, step.pod_index);
+  }
+  for (CycleResult::Accept& accept : result->accepts) {
+    for (const mesos::Operation& operation : accept.operations) {
+      count(out, "operation." + lower(mesos::to_string(operation.type)));
+    }
+    out.push_back(effect::Call{
+        mesos::call::Accept{std::move(accept.offer_ids), std::move(accept.operations), settings_.refuse_accepted_s}});
+  }
+  if (!result->decline_long.empty()) demand_.declined_long();
+  decline(std::move(result->decline_short), settings_.refuse_short_s, "declines.short", out);
+  decline(std::move(result->decline_long), settings_.refuse_long_s, "declines.long", out);
+  count(out, "offers.processed", static_cast<double>(batch.size()));
+}
+
+// Persist, then act: the launch and its STAGING status are stored together before the
+// ACCEPT that follows; should the ACCEPT never arrive, reconciliation says so.
+void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out) {
+  effect::Persist persist;
+  std::string where;
+  for (const auto& [name, launch] : claim.reserved) {
+    tasks_.set_launch(name, launch);
+    tasks_.at(name).status.reset();
+    persist.changes.push_back(change::PutLaunch{name, launch});
+  }
+  for (const auto& [name, launch] : claim.launched) {
+    tasks_.set_launch(name, launch);
+    Task& task = tasks_.at(name);
+    mesos::TaskStatus staging;
+    staging.task_id = launch->task.task_id;
+    staging.state = mesos::TaskState::kStaging;
+    staging.agent_id = launch->task.agent_id;
+    staging.executor_id = launch->executor.executor_id;
+    staging.timestamp_s = static_cast<double>(now.unix_ms) / 1000;
+    task.status = staging;
+    task.unknown = false;
+    task.ready_since_ms = 0;
+    task.since_unix_ms = now.unix_ms;
+    where = launch->hostname;
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    persist.changes.push_back(change::PutStatus{name, staging});
+  }
+  out.push_back(std::move(persist));
+  log(out, kInfo, "launching " + step.name + " on " + where);
+  step.prepared = false;
+  planner_.touch(step.pod_type, step.pod_index);
+}
+
+std::shared_ptr<const Snapshot> Engine::snapshot() const {
+  return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_, demand_.is_suppressed(),
+                         tasks_, planner_});
+}
+
+}  // namespace ostler::core

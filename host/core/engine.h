@@ -1,0 +1,101 @@
+// The scheduler's mind: one event in, effects out.
+//
+// A deterministic state machine. It holds the plans, the tasks and what Mesos last
+// said; the same events with the same identifiers and times give the same effects.
+// It does no I/O, reads no clock and starts no thread. Offers are never held: every
+// batch is used or declined before handle() returns.
+//
+// Not thread-safe; the shell calls it from the core thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/uuid.h"
+#include "core/config_update.h"
+#include "core/demand.h"
+#include "core/effect.h"
+#include "core/killer.h"
+#include "core/offer_cycle.h"
+#include "core/planner.h"
+#include "core/ports.h"
+#include "core/reconciler.h"
+#include "core/settings.h"
+#include "core/snapshot.h"
+#include "core/task_table.h"
+#include "mesos/event.h"
+
+namespace ostler::core {
+
+class Engine {
+ public:
+  // `judge` and `ids` must outlive the engine.
+  Engine(Settings settings, StoredState stored, Judge& judge, IdSource& ids);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // First call. Chooses the target configuration; a first one that is refused ends in
+  // an Exit with code 1.
+  void start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out);
+
+  void handle(mesos::Event&& event, Now now, Effects& out);
+
+  // Does what has become due. To be called at wake_at() (mono), or any time.
+  void tick(Now now, Effects& out);
+  std::optional<int64_t> wake_at() const;
+
+  // A picture for the API, and a number that changes with it.
+  std::shared_ptr<const Snapshot> snapshot() const;
+  uint64_t revision() const { return revision_; }
+
+  const spec::ServiceSpec& target() const { return *target_; }
+  const std::string& framework_id() const { return framework_id_; }
+  const TaskTable& tasks() const { return tasks_; }
+  const Planner& planner() const { return planner_; }
+
+ private:
+  void on(mesos::event::Subscribed&& event, Now now, Effects& out);
+  void on(mesos::event::Disconnected&& event, Now now, Effects& out);
+  void on(mesos::event::Offers&& event, Now now, Effects& out);
+  void on(mesos::event::Rescinded&& event, Now now, Effects& out);
+  void on(mesos::event::InverseOffers&& event, Now now, Effects& out);
+  void on(mesos::event::Update&& event, Now now, Effects& out);
+  void on(mesos::event::OperationUpdate&& event, Now now, Effects& out);
+  void on(mesos::event::Failure&& event, Now now, Effects& out);
+  void on(mesos::event::Error&& event, Now now, Effects& out);
+  void on(mesos::event::CallRejected&& event, Now now, Effects& out);
+
+  // After every event: statuses, kills, timers, wish for offers.
+  void advance(Now now, Effects& out);
+
+  void on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out);
+  void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now, Effects& out);
+  void count_failure(Task& task, Now now);
+  void give_up_lost_intents(Now now, Effects& out);
+
+  LaunchRequest request_for(const Step& step) const;
+  void confirm_what_is_offered(const mesos::OfferBatch& batch);
+  void record_claim(Step& step, const Claim& claim, Now now, Effects& out);
+  void decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out);
+
+  Settings settings_;
+  Judge& judge_;
+  IdSource& ids_;
+  StoredState stored_;  // configs and properties; tasks move to tasks_
+  std::shared_ptr<const spec::ServiceSpec> target_;
+  std::string framework_id_;
+  std::string local_region_;
+  bool subscribed_ = false;
+  uint64_t revision_ = 1;
+
+  TaskTable tasks_;
+  Planner planner_;
+  Reconciler reconciler_;
+  Killer killer_;
+  Demand demand_;
+  PlacementRules rules_;
+};
+
+}  // namespace ostler::core

@@ -1,0 +1,32 @@
+#include "core/killer.h"
+
+#include <algorithm>
+
+namespace ostler::core {
+
+void Killer::kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out) {
+  const auto [victim, fresh] = dying_.try_emplace(task_id, Victim{agent_id, 0});
+  if (!fresh) return;
+  victim->second.next_ms = now.mono_ms + settings_.kill_retry_ms;
+  out.push_back(effect::Call{mesos::call::Kill{task_id, agent_id}});
+}
+
+void Killer::subscribed(Now now) {
+  for (auto& [task_id, victim] : dying_) victim.next_ms = now.mono_ms;
+}
+
+void Killer::tick(Now now, Effects& out) {
+  for (auto& [task_id, victim] : dying_) {
+    if (now.mono_ms < victim.next_ms) continue;
+    victim.next_ms = now.mono_ms + settings_.kill_retry_ms;
+    out.push_back(effect::Call{mesos::call::Kill{task_id, victim.agent_id}});
+  }
+}
+
+std::optional<int64_t> Killer::wake_at() const {
+  std::optional<int64_t> at;
+  for (const auto& [task_id, victim] : dying_) at = at ? std::min(*at, victim.next_ms) : victim.next_ms;
+  return at;
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,38 @@
+// Kills tasks until they are dead: a KILL can be lost like any call, so it is
+// repeated until a terminal status comes. Not stored; who must die is derived anew
+// after a restart.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/effect.h"
+#include "core/settings.h"
+
+namespace ostler::core {
+
+class Killer {
+ public:
+  explicit Killer(const Settings& settings) : settings_(settings) {}
+
+  // Kills now, unless that is under way already.
+  void kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out);
+  void dead(const std::string& task_id) { dying_.erase(task_id); }
+  bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
+  // The stream was renewed: say everything again.
+  void subscribed(Now now);
+  void tick(Now now, Effects& out);
+  std::optional<int64_t> wake_at() const;
+
+ private:
+  struct Victim {
+    std::string agent_id;
+    int64_t next_ms = 0;
+  };
+  const Settings& settings_;
+  std::map<std::string, Victim> dying_;
+};
+
+}  // namespace ostler::core

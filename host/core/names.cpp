@@ -1,0 +1,95 @@
+#include "core/names.h"
+
+#include <vector>
+
+namespace ostler::core {
+namespace {
+
+std::string_view trim_slashes(std::string_view text) {
+  while (!text.empty() && text.front() == '/') text.remove_prefix(1);
+  while (!text.empty() && text.back() == '/') text.remove_suffix(1);
+  return text;
+}
+
+std::string replace(std::string_view text, char from, std::string_view to) {
+  std::string out;
+  for (const char c : text) {
+    if (c == from) {
+      out += to;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string pod_name(std::string_view pod_type, int32_t index) {
+  std::string name(pod_type);
+  name += '-';
+  name += std::to_string(index);
+  return name;
+}
+
+std::string task_name(std::string_view pod_type, int32_t index, std::string_view task) {
+  std::string name = pod_name(pod_type, index);
+  name += '-';
+  name += task;
+  return name;
+}
+
+std::string service_in_ids(std::string_view service) { return replace(trim_slashes(service), '/', "."); }
+
+std::string service_in_dns(std::string_view service) { return replace(service, '/', ""); }
+
+std::string make_task_id(std::string_view service, std::string_view task, std::string_view uuid) {
+  std::string id = service_in_ids(service);
+  id += "__";
+  id += task;
+  id += "__";
+  id += uuid;
+  return id;
+}
+
+std::string make_executor_id(std::string_view service, std::string_view pod_type, std::string_view uuid) {
+  return make_task_id(service, pod_type, uuid);
+}
+
+std::string_view task_name_of_id(std::string_view task_id) {
+  const size_t last = task_id.rfind("__");
+  if (last == std::string_view::npos || last == 0) return {};
+  const size_t before = task_id.rfind("__", last - 1);
+  if (before == std::string_view::npos) return {};
+  return task_id.substr(before + 2, last - before - 2);
+}
+
+std::string framework_host(std::string_view service, std::string_view service_tld) {
+  return replace(service_in_dns(service), '.', "-") + "." + std::string(service_tld);
+}
+
+std::string framework_vip_host(std::string_view service, std::string_view vip_tld) {
+  return service_in_dns(service) + "." + std::string(vip_tld);
+}
+
+std::string scheduler_hostname(std::string_view service, std::string_view marathon, std::string_view service_tld) {
+  std::vector<std::string_view> parts;
+  for (std::string_view rest = trim_slashes(service); !rest.empty();) {
+    const size_t slash = rest.find('/');
+    parts.push_back(rest.substr(0, slash));
+    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  }
+  std::string host;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    if (!host.empty()) host += '-';
+    host += replace(*part, '.', "-");
+  }
+  return host + "." + std::string(marathon) + "." + std::string(service_tld);
+}
+
+std::string dns_label(const spec::TaskSpec& task, std::string_view pod_type, int32_t index) {
+  if (task.discovery && !task.discovery->prefix.empty()) return pod_name(task.discovery->prefix, index);
+  return task_name(pod_type, index, task.name);
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,209 @@
+#include "core/offer_cycle.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::view;
+
+// The offers of one batch by agent, and the pools of the agents that were looked at.
+class Agents {
+ public:
+  explicit Agents(const mesos::OfferBatch& batch) : batch_(batch) {
+    order_.reserve(batch.size());
+    for (uint32_t i = 0; i < batch.size(); ++i) order_.emplace_back(view(batch.offers[i].agent_id), i);
+    std::sort(order_.begin(), order_.end());
+  }
+
+  AgentPool& pool(uint32_t offer) {
+    const std::string_view agent = view(batch_.offers[offer].agent_id);
+    auto& pool = pools_[agent];
+    if (!pool) pool = std::make_unique<AgentPool>(batch_, offers_of(agent));
+    return *pool;
+  }
+
+  std::vector<uint32_t> offers_of(std::string_view agent) const {
+    std::vector<uint32_t> out;
+    for (auto at = std::lower_bound(order_.begin(), order_.end(), std::pair(agent, uint32_t{0}));
+         at != order_.end() && at->first == agent; ++at) {
+      out.push_back(at->second);
+    }
+    return out;
+  }
+
+ private:
+  const mesos::OfferBatch& batch_;
+  std::vector<std::pair<std::string_view, uint32_t>> order_;
+  std::map<std::string_view, std::unique_ptr<AgentPool>> pools_;
+};
+
+struct ReasonText {
+  uint64_t bit;
+  const char* text;
+};
+constexpr ReasonText kReasons[] = {
+    {OSTLER_REASON_AGENT, "other than the agent that holds its resources"},
+    {OSTLER_REASON_RESERVED, "not offering its reserved resources"},
+    {OSTLER_REASON_CPUS, "short of cpus"},
+    {OSTLER_REASON_MEM, "short of memory"},
+    {OSTLER_REASON_DISK, "short of disk"},
+    {OSTLER_REASON_GPUS, "short of gpus"},
+    {OSTLER_REASON_PORTS, "without the ports it needs"},
+    {OSTLER_REASON_VOLUME, "without a fitting MOUNT disk"},
+    {OSTLER_REASON_PLACEMENT, "excluded by placement"},
+    {OSTLER_REASON_ROLE, "offering nothing to its role"},
+    {OSTLER_REASON_RULE, "not comparable with its invalid placement rule"},
+};
+
+// The best offer that fits and was not tried yet, or -1.
+int64_t best(const ostler_verdict_t* verdicts, size_t count, const std::vector<char>& tried) {
+  int64_t found = -1;
+  for (size_t i = 0; i < count; ++i) {
+    if (verdicts[i].reasons != 0 || tried[i]) continue;
+    if (found < 0 || verdicts[i].score > verdicts[found].score) found = static_cast<int64_t>(i);
+  }
+  return found;
+}
+
+// What carries our labels and belongs to nothing: volumes first, since a reservation
+// with a volume on it cannot be given back.
+std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
+                                      const TaskTable& tasks) {
+  mesos::Operation destroy, unreserve;
+  destroy.type = mesos::Operation::Type::kDestroy;
+  unreserve.type = mesos::Operation::Type::kUnreserve;
+  for (uint32_t i = 0; i < offer.resources.count; ++i) {
+    const uint32_t at = offer.resources.first + i;
+    const ostler_resource_t& resource = batch.resources[at];
+    if ((resource.flags & OSTLER_RES_RESERVED) == 0 || (resource.flags & OSTLER_RES_FOREIGN) != 0) continue;
+    if (resource.reservation_id.size == 0 || tasks.holds(view(resource.reservation_id))) continue;
+    mesos::Resource full = batch.resource(at);
+    if (resource.flags & OSTLER_RES_VOLUME) {
+      destroy.resources.push_back(full);
+      // What is left after DESTROY: the reservation without its volume. A MOUNT disk keeps its source.
+      std::optional<mesos::DiskSource> source = full.disk->source;
+      full.disk.reset();
+      if (source) full.disk.emplace().source = std::move(source);
+    }
+    unreserve.resources.push_back(full);
+  }
+  std::vector<mesos::Operation> out;
+  if (!destroy.resources.empty()) out.push_back(std::move(destroy));
+  if (!unreserve.resources.empty()) out.push_back(std::move(unreserve));
+  return out;
+}
+
+bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t& offer, const TaskTable& tasks) {
+  for (uint32_t i = 0; i < offer.resources.count; ++i) {
+    const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
+    if ((resource.flags & OSTLER_RES_RESERVED) && tasks.holds(view(resource.reservation_id))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdicts, size_t count) {
+  std::string text = "0 of " + std::to_string(count) + (count == 1 ? " agent fits " : " agents fit ") + pod;
+  const char* separator = ": ";
+  for (const ReasonText& reason : kReasons) {
+    const auto hit = std::count_if(verdicts, verdicts + count, [&](const auto& v) { return v.reasons & reason.bit; });
+    if (hit == 0) continue;
+    text += separator + std::to_string(hit) + " " + reason.text;
+    separator = ", ";
+  }
+  return text;
+}
+
+Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates) {
+  CycleResult out;
+  Agents agents(batch);
+  Round round(batch, tasks_, local_region_);
+  std::vector<size_t> asked;  // requirement -> candidate
+  for (size_t c = 0; c < candidates.size(); ++c) {
+    Result<uint64_t> rule = rules_.handle(*candidates[c].request.pod);
+    if (!rule.ok() && !candidates[c].request.in_place()) {
+      out.unserved.emplace_back(c, "its placement rule is invalid: " + rule.error().message);
+      continue;
+    }
+    round.add(context_.settings, candidates[c].request, rule.ok() ? *rule : 0, context_.role);
+    asked.push_back(c);
+  }
+
+  std::vector<ostler_verdict_t> verdicts, again;
+  if (!asked.empty()) {
+    Result<void> judged = judge_.evaluate(round.view(), verdicts);
+    if (!judged.ok()) return judged.error();
+  }
+
+  std::map<std::string, CycleResult::Accept> accepts;  // by agent: a fixed order
+  bool placed_any = false;
+  for (size_t r = 0; r < asked.size(); ++r) {
+    const Candidate& candidate = candidates[asked[r]];
+    const ostler_verdict_t* row = verdicts.data() + r * batch.size();
+    // Placement counts what was placed a moment ago, too.
+    if (placed_any && !candidate.request.in_place() && !candidate.request.pod->placement.empty()) {
+      Result<void> judged = judge_.evaluate(round.view(static_cast<uint32_t>(r)), again);
+      if (!judged.ok()) return judged.error();
+      row = again.data();
+    }
+    std::vector<char> tried(batch.size(), 0);
+    std::string why;
+    bool served = false;
+    for (int64_t o = best(row, batch.size(), tried); o >= 0 && !served; o = best(row, batch.size(), tried)) {
+      tried[static_cast<size_t>(o)] = 1;
+      AgentPool& pool = agents.pool(static_cast<uint32_t>(o));
+      Result<Claim> claimed = claim(context_, candidate.request, pool);
+      if (!claimed.ok()) {
+        why = "agent " + std::string(view(pool.offer().hostname)) + ": " + claimed.error().message;
+        continue;
+      }
+      served = true;
+      CycleResult::Accept& accept = accepts[claimed->agent_id];
+      if (accept.offer_ids.empty()) {
+        accept.agent_id = claimed->agent_id;
+        for (const uint32_t number : pool.offers()) accept.offer_ids.emplace_back(view(batch.offers[number].id));
+      }
+      for (mesos::Operation& operation : claimed->operations) accept.operations.push_back(std::move(operation));
+      const LaunchRecord& first = *claimed->launched.front().second;
+      round.place(candidate.request,
+                  Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes});
+      placed_any = true;
+      out.claims.emplace_back(asked[r], std::move(*claimed));
+    }
+    if (!served) {
+      const std::string pod = pod_name(candidate.request.pod->type, candidate.request.index);
+      const bool any_fits = std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
+      out.unserved.emplace_back(asked[r], any_fits && !why.empty() ? why : explain_counts(pod, row, batch.size()));
+    }
+  }
+
+  for (uint32_t o = 0; o < batch.size(); ++o) {
+    const ostler_offer_t& offer = batch.offers[o];
+    const std::string agent(view(offer.agent_id));
+    const auto used = accepts.find(agent);
+    const std::string id(view(offer.id));
+    if (used != accepts.end() &&
+        std::find(used->second.offer_ids.begin(), used->second.offer_ids.end(), id) != used->second.offer_ids.end()) {
+      continue;
+    }
+    std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);
+    if (!garbage.empty()) {
+      out.accepts.push_back({agent, {id}, std::move(garbage)});
+    } else if (!out.unserved.empty() && offers_something_held(batch, offer, tasks_)) {
+      // The rest of what a relaunch needs may come in another offer in a moment.
+      out.decline_short.push_back(id);
+    } else {
+      out.decline_long.push_back(id);
+    }
+  }
+  for (auto& [agent, accept] : accepts) out.accepts.push_back(std::move(accept));
+  return out;
+}
+
+}  // namespace ostler::core

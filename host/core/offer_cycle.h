@@ -1,0 +1,55 @@
+// One look at a batch of offers: which candidate gets which agent, what is given
+// back, and what is declined. Decides only; the engine records and sends.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/claim.h"
+#include "core/plan.h"
+#include "core/ports.h"
+#include "core/round.h"
+#include "core/task_table.h"
+#include "mesos/offer_batch.h"
+
+namespace ostler::core {
+
+struct Candidate {
+  Step* step = nullptr;
+  LaunchRequest request;
+};
+
+struct CycleResult {
+  struct Accept {
+    std::string agent_id;
+    std::vector<std::string> offer_ids;
+    std::vector<mesos::Operation> operations;
+  };
+  std::vector<Accept> accepts;                              // one an agent
+  std::vector<std::pair<size_t, Claim>> claims;             // by candidate
+  std::vector<std::pair<size_t, std::string>> unserved;     // by candidate: why, in one sentence
+  std::vector<std::string> decline_long, decline_short;     // offer ids
+};
+
+class OfferCycle {
+ public:
+  OfferCycle(const ClaimContext& context, Judge& judge, PlacementRules& rules, const TaskTable& tasks,
+             std::string local_region)
+      : context_(context), judge_(judge), rules_(rules), tasks_(tasks), local_region_(std::move(local_region)) {}
+
+  // Serves the candidates in order. The error is the judge's: nothing was decided then.
+  Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates);
+
+ private:
+  const ClaimContext& context_;
+  Judge& judge_;
+  PlacementRules& rules_;
+  const TaskTable& tasks_;
+  std::string local_region_;
+};
+
+// "0 of 3 agents fit zookeeper-2: 2 short of memory, 1 excluded by placement".
+std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdicts, size_t count);
+
+}  // namespace ostler::core

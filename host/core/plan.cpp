@@ -1,0 +1,137 @@
+#include "core/plan.h"
+
+#include <algorithm>
+
+namespace ostler::core {
+namespace {
+
+using spec::Strategy;
+
+bool done(const Step& step) { return step.status == Status::kComplete; }
+bool done(const Phase& phase) { return status_of(phase) == Status::kComplete; }
+
+Status status_for(const Step& step) { return step.status; }
+Status status_for(const Phase& phase) { return status_of(phase); }
+
+bool eligible(const Step& step) { return !step.interrupted && step.errors.empty(); }
+bool eligible(const Phase& phase) { return !phase.interrupted; }
+
+bool is_serial(Strategy strategy) { return strategy == Strategy::kSerial || strategy == Strategy::kSerialCanary; }
+
+// The steps of one pod instance run in order, instances in parallel.
+bool waits_for_sibling(const std::vector<Step>& steps, size_t at) {
+  for (size_t i = 0; i < at; ++i) {
+    if (steps[i].pod_index == steps[at].pod_index && steps[i].pod_type == steps[at].pod_type && !done(steps[i])) return true;
+  }
+  return false;
+}
+bool waits_for_sibling(const std::vector<Phase>&, size_t) { return false; }
+
+// Which children the strategy would work on now.
+template <typename Child>
+std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted) {
+  std::vector<size_t> out;
+  if (interrupted) return out;
+  for (size_t i = 0; i < children.size(); ++i) {
+    if (done(children[i])) continue;
+    if (strategy == Strategy::kDependency && waits_for_sibling(children, i)) continue;
+    if (eligible(children[i])) out.push_back(i);
+    // In a serial plan nobody overtakes, not even an interrupted step.
+    if (is_serial(strategy)) break;
+  }
+  return out;
+}
+
+template <typename Child>
+Status aggregate_of(const std::vector<Child>& children, Strategy strategy, bool has_errors, bool interrupted) {
+  std::vector<Status> all, candidate;
+  all.reserve(children.size());
+  for (const Child& child : children) all.push_back(status_for(child));
+  for (const size_t i : chosen(children, strategy, interrupted)) candidate.push_back(all[i]);
+  return aggregate(all, candidate, has_errors, interrupted);
+}
+
+bool any(const std::vector<Status>& statuses, Status wanted) {
+  return std::find(statuses.begin(), statuses.end(), wanted) != statuses.end();
+}
+
+}  // namespace
+
+std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::kError: return "ERROR";
+    case Status::kWaiting: return "WAITING";
+    case Status::kPending: return "PENDING";
+    case Status::kPrepared: return "PREPARED";
+    case Status::kStarting: return "STARTING";
+    case Status::kStarted: return "STARTED";
+    case Status::kComplete: return "COMPLETE";
+    case Status::kInProgress: return "IN_PROGRESS";
+    case Status::kDelayed: return "DELAYED";
+  }
+  return "ERROR";
+}
+
+std::string_view to_string(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kSerial: return "serial";
+    case Strategy::kParallel: return "parallel";
+    case Strategy::kSerialCanary: return "serial-canary";
+    case Strategy::kParallelCanary: return "parallel-canary";
+    case Strategy::kDependency: return "dependency";
+    case Strategy::kRandom: return "random";
+  }
+  return "serial";
+}
+
+std::string step_name(const std::string& pod, const std::vector<std::string>& tasks) {
+  std::string name = pod + ":[";
+  for (size_t i = 0; i < tasks.size(); ++i) name += (i ? ", " : "") + tasks[i];
+  return name + "]";
+}
+
+std::vector<Step*> candidates(Plan& plan) {
+  std::vector<Step*> out;
+  for (const size_t p : chosen(plan.phases, plan.strategy, plan.interrupted)) {
+    Phase& phase = plan.phases[p];
+    for (const size_t s : chosen(phase.steps, phase.strategy, phase.interrupted)) out.push_back(&phase.steps[s]);
+  }
+  return out;
+}
+
+Status status_of(const Phase& phase) {
+  return aggregate_of(phase.steps, phase.strategy, false, phase.interrupted);
+}
+
+Status status_of(const Plan& plan) {
+  return aggregate_of(plan.phases, plan.strategy, !plan.errors.empty(), plan.interrupted);
+}
+
+Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate, bool has_errors,
+                 bool interrupted) {
+  const auto all = [&](Status wanted) {
+    return std::all_of(children.begin(), children.end(), [&](Status s) { return s == wanted; });
+  };
+  const auto all_candidates = [&](Status wanted) {
+    return !candidate.empty() && std::all_of(candidate.begin(), candidate.end(), [&](Status s) { return s == wanted; });
+  };
+  if (has_errors || any(children, Status::kError)) return Status::kError;
+  if (all(Status::kComplete)) return Status::kComplete;
+  if (interrupted) return Status::kWaiting;
+  if (all_candidates(Status::kDelayed)) return Status::kDelayed;
+  if (any(children, Status::kPrepared)) return Status::kInProgress;
+  if (any(candidate, Status::kWaiting)) return Status::kWaiting;
+  if (any(candidate, Status::kInProgress)) return Status::kInProgress;
+  if (any(children, Status::kComplete) && (any(candidate, Status::kPending) || any(candidate, Status::kStarting) ||
+                                           any(candidate, Status::kStarted))) {
+    return Status::kInProgress;
+  }
+  if (any(candidate, Status::kPending)) return Status::kPending;
+  if (any(children, Status::kWaiting)) return Status::kWaiting;
+  if (any(candidate, Status::kStarting)) return Status::kStarting;
+  if (any(candidate, Status::kStarted)) return Status::kStarted;
+  if (any(candidate, Status::kDelayed)) return Status::kDelayed;
+  return Status::kPending;
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,71 @@
+// Plans: phases of steps, and what follows from the statuses of the steps.
+//
+// A step's status is derived from the tasks (step_status.h), never stored: after a
+// restart the same records give the same plan. Only what an operator did to a plan is
+// state of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/status.h"
+#include "spec/service_spec.h"
+
+namespace ostler::core {
+
+struct Step {
+  std::string id;    // UUID
+  std::string name;  // "zookeeper-0:[server, metrics]"
+  std::string pod_type;
+  int32_t pod_index = 0;
+  std::vector<std::string> tasks;  // task specs it launches
+  bool is_recovery = false;        // from the tasks' own configuration instead of the target
+
+  Status status = Status::kPending;
+  bool prepared = false;     // it was compared with offers, and none fitted
+  bool complete = false;     // has been COMPLETE: later failures are recovery's business
+  bool interrupted = false;  // by an operator
+  std::string message;       // what it waits for
+  std::vector<std::string> errors;
+  // What is to be done now (evaluate_step).
+  std::vector<std::string> launch;  // task specs
+  std::vector<std::string> kill;    // task names that must be dead first
+  bool delayed = false;
+};
+
+struct Phase {
+  std::string id;
+  std::string name;
+  spec::Strategy strategy = spec::Strategy::kSerial;
+  bool interrupted = false;
+  std::vector<Step> steps;
+};
+
+struct Plan {
+  std::string name;
+  spec::Strategy strategy = spec::Strategy::kSerial;
+  bool interrupted = false;
+  std::vector<std::string> errors;
+  std::vector<Phase> phases;
+};
+
+// "zookeeper-0:[server, metrics]".
+std::string step_name(const std::string& pod, const std::vector<std::string>& tasks);
+
+std::string_view to_string(spec::Strategy strategy);  // "serial", "parallel-canary"
+
+// The steps the strategies would work on now, in order; complete and interrupted ones
+// are left out.
+std::vector<Step*> candidates(Plan& plan);
+
+Status status_of(const Phase& phase);
+Status status_of(const Plan& plan);
+
+// The aggregate of children (java-sdk-spec-api-state.md, 7.1), of which the strategy
+// would work on `candidate_statuses` now. Unlike the SDK's, [COMPLETE, DELAYED] is
+// DELAYED and not ERROR.
+Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate_statuses, bool has_errors,
+                 bool interrupted);
+
+}  // namespace ostler::core

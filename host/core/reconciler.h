@@ -1,0 +1,50 @@
+// Asks Mesos what it knows of our tasks: every one of them after each registration,
+// again with back-off until it answered, and all tasks at long intervals.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/effect.h"
+#include "core/settings.h"
+#include "core/task_table.h"
+
+namespace ostler::core {
+
+class Reconciler {
+ public:
+  explicit Reconciler(const Settings& settings) : settings_(settings) {}
+
+  // A (new) subscription: everything that may run is to be asked for.
+  void subscribed(const TaskTable& tasks, Now now);
+  void disconnected() { connected_ = false; }
+  // Any update about that task is an answer.
+  void answered(const std::string& task_id) { open_.erase(task_id); }
+  // The master does not know the task now: keep asking.
+  void ask_again(const std::string& task_id) { open_.insert_or_assign(task_id, true); }
+  void forget(const std::string& task_id) { open_.erase(task_id); }
+
+  // Sends the rounds that are due.
+  void tick(const TaskTable& tasks, Now now, Effects& out);
+  std::optional<int64_t> wake_at() const;
+
+  // True once every task was heard of, or had a whole first round to be: until then
+  // offers are not looked at, since the picture may be stale.
+  bool ready(Now now) const;
+  size_t unanswered() const;
+
+ private:
+  const Settings& settings_;
+  bool connected_ = false;
+  // Task id -> the master said that it does not know it (asked again, without holding
+  // anything up), or never answered (false).
+  std::map<std::string, bool> open_;
+  int64_t next_round_ms_ = 0;
+  int64_t delay_ms_ = 0;
+  int64_t ready_by_ms_ = 0;
+  int64_t next_implicit_ms_ = 0;
+};
+
+}  // namespace ostler::core

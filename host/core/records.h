@@ -1,0 +1,87 @@
+// What the service must never forget: the typed records behind the store.
+//
+// The core changes them only through Change values, which travel in a Persist
+// effect; host/store turns them into bytes (java-sdk-spec-api-state.md, 6.1).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mesos/types.h"
+#include "spec/service_spec.h"
+
+namespace ostler::core {
+
+// A resource that a pod instance holds, or has asked for. `key` says what for:
+// "executor/cpus", "<resource set>/mem", "<resource set>/port/<name>",
+// "<resource set>/volume/<path>", "pod/volume/<path>".
+struct Holding {
+  std::string key;
+  mesos::Resource resource;  // with our reservation, and the volume's persistence id
+  // Mesos has shown that it exists. Until then it is an intent, which may have died with
+  // a crash, a rescinded offer or a refused operation.
+  bool confirmed = false;
+  bool operator==(const Holding&) const = default;
+};
+
+// One task as it was sent to Mesos, or, with an empty task id, a task of a pod whose
+// resources are reserved but which was not launched yet. Immutable and shared: the
+// store, the snapshot and the core hold the same one.
+struct LaunchRecord {
+  std::string pod_type;
+  int32_t pod_index = 0;
+  std::string task_spec;  // "server"
+  std::string config_id;  // the configuration it was made from
+  mesos::TaskInfo task;
+  mesos::ExecutorInfo executor;
+  std::vector<Holding> holdings;  // the executor's, the task's resource set's and the pod's
+  std::string hostname, region, zone;
+  std::vector<std::pair<std::string, std::string>> attributes;  // of the agent
+  bool permanently_failed = false;  // `pod replace`: next time anywhere, with new volumes
+  bool operator==(const LaunchRecord&) const = default;
+
+  // Whether anything of it is known to exist.
+  bool is_confirmed() const {
+    for (const Holding& holding : holdings) {
+      if (holding.confirmed) return true;
+    }
+    return false;
+  }
+};
+
+// Everything the store holds for one service.
+struct StoredState {
+  std::string service_name;
+  std::string framework_id;   // empty: never registered
+  std::string target_config;  // UUID; empty: nothing was ever deployed
+  std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;
+  struct Task {
+    std::shared_ptr<const LaunchRecord> launch;
+    std::optional<mesos::TaskStatus> status;
+  };
+  std::map<std::string, Task> tasks;  // by name, "zookeeper-0-server"
+  std::map<std::string, std::string> properties;
+};
+
+namespace change {
+struct PutFrameworkId { std::string id; };
+struct PutConfig { std::string id; std::shared_ptr<const spec::ServiceSpec> spec; };
+struct DeleteConfig { std::string id; };
+struct PutTarget { std::string config_id; };
+struct PutLaunch { std::string task; std::shared_ptr<const LaunchRecord> launch; };
+struct PutStatus { std::string task; mesos::TaskStatus status; };
+struct DeleteTask { std::string task; };
+struct PutProperty { std::string key, value; };
+struct DeleteProperty { std::string key; };
+}  // namespace change
+
+using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig, change::PutTarget,
+                            change::PutLaunch, change::PutStatus, change::DeleteTask, change::PutProperty,
+                            change::DeleteProperty>;
+
+}  // namespace ostler::core

@@ -1,0 +1,161 @@
+#include "core/round.h"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+template <typename T>
+ostler_array_t array(const std::vector<T>& items) {
+  return {items.data(), static_cast<uint32_t>(items.size()), sizeof(T)};
+}
+
+template <typename T>
+uint32_t count(const std::vector<T>& items) {
+  return static_cast<uint32_t>(items.size());
+}
+
+}  // namespace
+
+PlacementRules::~PlacementRules() {
+  for (const auto& [rule, handle] : handles_) judge_.release(handle);
+}
+
+Result<uint64_t> PlacementRules::handle(const spec::PodSpec& pod) {
+  if (!pod.placement_error.empty()) return Error{Code::kInvalidArgument, pod.placement_error, {}};
+  if (pod.placement.empty()) return uint64_t{0};
+  const std::string rule = nlohmann::json(pod.placement).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto known = handles_.find(rule);
+  if (known != handles_.end()) return known->second;
+  Result<uint64_t> compiled = judge_.compile(rule);
+  if (compiled.ok()) handles_[rule] = *compiled;
+  return compiled;
+}
+
+Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string local_region)
+    : batch_(batch), local_region_(std::move(local_region)), names_(batch.executor_ids), attributes_(batch.attributes) {
+  // A pod instance counts where it runs or holds resources, also while it is down: that
+  // is where it will come back. One that is to be replaced, or an intent that died,
+  // holds nothing.
+  std::set<std::string> counted;
+  for (const auto& [name, task] : tasks.all()) {
+    if (task.launch == nullptr || task.launch->permanently_failed) continue;
+    if (!task.live() && !task.launch->is_confirmed()) continue;
+    const LaunchRecord& launch = *task.launch;
+    const std::string pod = pod_name(launch.pod_type, launch.pod_index);
+    if (!counted.insert(pod).second) continue;
+    add_placed(pod, launch.pod_type, launch.task.agent_id, launch.hostname, launch.region, launch.zone,
+               launch.attributes);
+  }
+}
+
+ostler_str_t Round::keep(std::string text) {
+  texts_.push_back(std::move(text));
+  return mesos::str(texts_.back());
+}
+
+void Round::add_placed(const std::string& pod, const std::string& pod_type, const std::string& agent_id,
+                       const std::string& hostname, const std::string& region, const std::string& zone,
+                       const std::vector<std::pair<std::string, std::string>>& attributes) {
+  ostler_placed_t placed{};
+  placed.pod = keep(pod);
+  placed.pod_type = keep(pod_type);
+  placed.agent_id = keep(agent_id);
+  placed.hostname = keep(hostname);
+  placed.region = keep(region);
+  placed.zone = keep(zone);
+  placed.attributes = {count(attributes_), count(attributes)};
+  for (const auto& [name, text] : attributes) attributes_.push_back({keep(name), keep(text)});
+  placed_.push_back(placed);
+}
+
+void Round::place(const LaunchRequest& request, const Place& where) {
+  add_placed(pod_name(request.pod->type, request.index), request.pod->type, where.agent_id, where.hostname,
+             where.region, where.zone, where.attributes);
+}
+
+void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t rule, const std::string& role) {
+  ostler_requirement_t r{};
+  r.placement = request.in_place() ? 0 : rule;  // what holds its place keeps it, whatever the rule says now
+  r.pod = keep(pod_name(request.pod->type, request.index));
+  r.pod_type = keep(request.pod->type);
+  const std::string& pre_reserved = request.pod->pre_reserved_role;
+  r.role = keep(pre_reserved == "*" ? role : pre_reserved + "/" + role);
+  r.pre_reserved_role = keep(pre_reserved);
+  r.agent_id = keep(request.agent_id);
+  r.ports.first = count(ports_);
+  r.volumes.first = count(volumes_);
+  std::vector<ostler_str_t> ids;
+  for (const Need& need : needs_of(settings, request)) {
+    const auto held = request.held.find(need.key);
+    if (held != request.held.end() && held->second.confirmed) {
+      ids.push_back(keep(std::string(resource_id_of(held->second.resource))));
+      // Only what it grows by must be free; a port or volume changes as a whole.
+      const int64_t more = need.milli - held->second.resource.milli;
+      if (need.kind == Need::Kind::kCpus && more > 0) r.cpus_milli += more;
+      if (need.kind == Need::Kind::kMem && more > 0) r.mem_milli += more;
+      if (need.kind == Need::Kind::kGpus && more > 0) r.gpus_milli += more;
+      if (need.kind == Need::Kind::kDisk && more > 0) r.disk_milli += more;
+      continue;
+    }
+    switch (need.kind) {
+      case Need::Kind::kCpus: r.cpus_milli += need.milli; break;
+      case Need::Kind::kMem: r.mem_milli += need.milli; break;
+      case Need::Kind::kGpus: r.gpus_milli += need.milli; break;
+      case Need::Kind::kDisk: r.disk_milli += need.milli; break;
+      case Need::Kind::kPort: {
+        ostler_port_need_t port{};
+        port.port = need.port->port;
+        port.ranges = {count(need_ranges_), static_cast<uint32_t>(need.port->ranges.size())};
+        for (const spec::PortRange& range : need.port->ranges) need_ranges_.push_back({range.begin, range.end});
+        ports_.push_back(port);
+        break;
+      }
+      case Need::Kind::kVolume: {
+        const bool is_mount = need.volume->type == spec::VolumeType::kMount;
+        if (!is_mount) r.disk_milli += need.milli;
+        ostler_volume_need_t volume{};
+        volume.milli = need.milli;
+        volume.type = is_mount ? OSTLER_VOLUME_MOUNT : OSTLER_VOLUME_ROOT;
+        volume.profiles = {count(names_), static_cast<uint32_t>(need.volume->profiles.size())};
+        for (const std::string& profile : need.volume->profiles) names_.push_back(mesos::str(profile));
+        volumes_.push_back(volume);
+        break;
+      }
+    }
+  }
+  r.ports.count = count(ports_) - r.ports.first;
+  r.volumes.count = count(volumes_) - r.volumes.first;
+  r.resource_ids = {count(names_), count(ids)};
+  names_.insert(names_.end(), ids.begin(), ids.end());
+  requirements_.push_back(r);
+}
+
+ostler_round_t Round::view() const {
+  ostler_round_t round{};
+  round.struct_size = sizeof round;
+  round.offers = array(batch_.offers);
+  round.resources = array(batch_.resources);
+  round.attributes = array(attributes_);
+  round.ranges = array(batch_.ranges);
+  round.requirements = array(requirements_);
+  round.ports = array(ports_);
+  round.need_ranges = array(need_ranges_);
+  round.volumes = array(volumes_);
+  round.names = array(names_);
+  round.placed = array(placed_);
+  round.local_region = mesos::str(local_region_);
+  return round;
+}
+
+ostler_round_t Round::view(uint32_t r) const {
+  ostler_round_t round = view();
+  round.requirements = {&requirements_[r], 1, sizeof(ostler_requirement_t)};
+  return round;
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,64 @@
+// Builds what the judge sees: the offers of a batch, the requirements and the placed
+// pods, as the flat arrays of ostler/offers.h. Owns every text it makes up itself.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/claim.h"
+#include "core/ports.h"
+#include "core/task_table.h"
+#include "mesos/offer_batch.h"
+
+namespace ostler::core {
+
+// Compiled placement rules, kept between rounds. The judge must outlive it.
+class PlacementRules {
+ public:
+  explicit PlacementRules(Judge& judge) : judge_(judge) {}
+  ~PlacementRules();
+  PlacementRules(const PlacementRules&) = delete;
+  PlacementRules& operator=(const PlacementRules&) = delete;
+  // 0: no rule. The error is for people.
+  Result<uint64_t> handle(const spec::PodSpec& pod);
+
+ private:
+  Judge& judge_;
+  std::map<std::string, uint64_t> handles_;  // by the rule's JSON
+};
+
+class Round {
+ public:
+  Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string local_region);
+
+  // Adds a requirement; `rule` comes from PlacementRules.
+  void add(const Settings& settings, const LaunchRequest& request, uint64_t rule, const std::string& role);
+  // A pod that was given a place in this round counts for the ones after it.
+  void place(const LaunchRequest& request, const Place& place);
+
+  // The whole round, or requirement `r` alone. Valid until the next add() or place().
+  ostler_round_t view() const;
+  ostler_round_t view(uint32_t r) const;
+  uint32_t size() const { return static_cast<uint32_t>(requirements_.size()); }
+
+ private:
+  ostler_str_t keep(std::string text);
+  void add_placed(const std::string& pod, const std::string& pod_type, const std::string& agent_id,
+                  const std::string& hostname, const std::string& region, const std::string& zone,
+                  const std::vector<std::pair<std::string, std::string>>& attributes);
+
+  const mesos::OfferBatch& batch_;
+  std::string local_region_;
+  std::deque<std::string> texts_;
+  std::vector<ostler_requirement_t> requirements_;
+  std::vector<ostler_port_need_t> ports_;
+  std::vector<ostler_range_t> need_ranges_;
+  std::vector<ostler_volume_need_t> volumes_;
+  std::vector<ostler_str_t> names_;  // the batch's executor ids first
+  std::vector<ostler_placed_t> placed_;
+  std::vector<ostler_attribute_t> attributes_;  // the batch's first
+};
+
+}  // namespace ostler::core

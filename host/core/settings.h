@@ -1,0 +1,51 @@
+// What the core is told once: names, sizes and times. No environment, no file.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace ostler::core {
+
+struct Settings {
+  // Names that tasks see (java-sdk-spec-api-state.md, 4).
+  std::string service_tld = "autoip.dcos.thisdcos.directory";
+  std::string vip_tld = "l4lb.thisdcos.directory";
+  std::string api_hostname;  // SCHEDULER_API_HOSTNAME
+  uint16_t api_port = 0;     // SCHEDULER_API_PORT
+  std::string dcos_space;    // executor label DCOS_SPACE
+  // Variables every task gets besides its own, lowest precedence ("OSTLER_HOSTS_FILE").
+  std::map<std::string, std::string> extra_task_env;
+
+  // Resources of every default executor.
+  int64_t executor_cpus_milli = 100;
+  int64_t executor_mem_mb = 32;
+  int64_t executor_disk_mb = 256;
+
+  // Offers.
+  double refuse_long_s = 3600;  // nothing wants it; a revive takes it back
+  double refuse_short_s = 5;    // not ready yet
+  double refuse_accepted_s = 1; // the unused rest of an accepted offer
+  int64_t revive_interval_ms = 5000;  // at least this between two revives
+  int64_t revive_burst = 256;         // token bucket, one more each 256 s
+  bool never_suppress = false;        // DISABLE_SUPPRESS
+
+  // Reconciliation: rounds after 8, 16, 30, 30 ... seconds.
+  int64_t reconcile_first_ms = 8000;
+  int64_t reconcile_max_ms = 30000;
+  int64_t implicit_delay_ms = 0;
+  int64_t implicit_period_ms = 3600000;
+
+  // A kill is repeated until the task is seen dead.
+  int64_t kill_retry_ms = 5000;
+
+  // Back-off of a task that keeps failing. The first relaunch is immediate unless
+  // `backoff_always`: then it waits `backoff_initial_ms` too (ENABLE_BACKOFF).
+  bool backoff_always = false;
+  int64_t backoff_initial_ms = 1000;
+  double backoff_factor = 2.0;
+  int64_t backoff_max_ms = 300000;
+  int64_t backoff_reset_ms = 600000;  // ready for this long: the count starts again
+};
+
+}  // namespace ostler::core

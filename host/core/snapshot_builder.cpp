@@ -1,0 +1,193 @@
+#include "core/snapshot_builder.h"
+
+#include <algorithm>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+// Why a step that nobody works on yet waits.
+std::string waits_for(const Plan& plan, const Phase& phase, const Step& step) {
+  if (plan.interrupted) return "plan '" + plan.name + "' is interrupted; continue it to go on";
+  if (phase.interrupted) return "phase '" + phase.name + "' is interrupted; continue it to go on";
+  if (step.interrupted) return "step is interrupted; continue it to go on";
+  for (const Phase& earlier : plan.phases) {
+    for (const Step& other : earlier.steps) {
+      if (&other == &step) return "waits for an offer";
+      if (other.status != Status::kComplete) return "waits for " + other.name;
+    }
+  }
+  return "waits for an offer";
+}
+
+StepView view_of(const Plan& plan, const Phase& phase, const Step& step) {
+  StepView view;
+  view.id = step.id;
+  view.name = step.name;
+  view.status = step.status;
+  view.display_status = to_string(step.status);
+  view.message = step.message;
+  view.errors = step.errors;
+  if (view.message.empty() && step.status != Status::kComplete) view.message = waits_for(plan, phase, step);
+  return view;
+}
+
+PlanView view_of(const Plan& plan) {
+  PlanView view;
+  view.name = plan.name;
+  view.strategy = to_string(plan.strategy);
+  view.status = status_of(plan);
+  view.errors = plan.errors;
+  for (const Phase& phase : plan.phases) {
+    PhaseView& out = view.phases.emplace_back();
+    out.id = phase.id;
+    out.name = phase.name;
+    out.strategy = to_string(phase.strategy);
+    out.status = status_of(phase);
+    for (const Step& step : phase.steps) out.steps.push_back(view_of(plan, phase, step));
+  }
+  return view;
+}
+
+TaskView view_of(const std::string& name, const Task& task) {
+  TaskView view;
+  view.name = name;
+  view.task_id = task.launch->task.task_id;
+  if (task.status) view.status = std::string(mesos::to_string(task.status->state)).substr(5);  // without "TASK_"
+  view.agent_id = task.launch->task.agent_id;
+  view.hostname = task.launch->hostname;
+  view.zone = task.launch->zone;
+  view.launch = task.launch;
+  if (task.status) view.last_status = std::make_shared<const mesos::TaskStatus>(*task.status);
+  return view;
+}
+
+void add_pods(const SnapshotInput& input, Snapshot& out) {
+  std::map<std::string, std::map<int32_t, PodInstanceView>> by_type;
+  for (const auto& [name, task] : input.tasks.all()) {
+    if (!task.launch) continue;
+    const LaunchRecord& launch = *task.launch;
+    PodInstanceView& pod = by_type[launch.pod_type][launch.pod_index];
+    pod.name = pod_name(launch.pod_type, launch.pod_index);
+    pod.type = launch.pod_type;
+    pod.index = launch.pod_index;
+    pod.tasks.push_back(view_of(name, task));
+  }
+  const auto add = [&](const std::string& type) {
+    const auto found = by_type.find(type);
+    if (found == by_type.end()) return;
+    for (auto& [index, pod] : found->second) out.pods.push_back(std::move(pod));
+    by_type.erase(found);
+  };
+  if (input.target) {
+    for (const spec::PodSpec& pod : input.target->pods) add(pod.type);
+  }
+  while (!by_type.empty()) add(by_type.begin()->first);  // pods that the spec no longer has
+}
+
+std::string address_of(const Task& task) {
+  if (task.status && !task.status->ip_addresses.empty()) return task.status->ip_addresses.front();
+  return task.launch->hostname;
+}
+
+void add_endpoints(const SnapshotInput& input, Snapshot& out) {
+  std::map<std::string, EndpointView> endpoints;
+  for (const auto& [name, task] : input.tasks.all()) {
+    if (!task.launch || !task.launch->task.discovery) continue;
+    const mesos::Discovery& discovery = *task.launch->task.discovery;
+    for (const mesos::DiscoveryPort& port : discovery.ports) {
+      if (port.visibility != "EXTERNAL") continue;
+      EndpointView& endpoint = endpoints[port.name];
+      endpoint.name = port.name;
+      const std::string number = ":" + std::to_string(port.number);
+      endpoint.dns.push_back(discovery.name + "." + framework_host(out.service_name, input.settings.service_tld) + number);
+      endpoint.address.push_back(address_of(task) + number);
+      for (const auto& [key, value] : port.labels) {
+        if (!key.starts_with("VIP_")) continue;
+        const size_t colon = value.rfind(':');
+        endpoint.vip = value.substr(0, colon) + "." + framework_vip_host(out.service_name, input.settings.vip_tld) +
+                       value.substr(colon);
+      }
+    }
+  }
+  for (auto& [name, endpoint] : endpoints) out.endpoints.push_back(std::move(endpoint));
+}
+
+struct StepCounts {
+  bool delayed = false, pending = false, started = false, waiting = false;
+};
+
+StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) {
+  StepCounts counts;
+  for (const PhaseView& phase : plan.phases) {
+    for (const StepView& step : phase.steps) {
+      counts.delayed |= step.status == Status::kDelayed;
+      counts.pending |= step.status == Status::kPending || step.status == Status::kPrepared;
+      counts.started |= step.status == Status::kStarting || step.status == Status::kStarted;
+      counts.waiting |= step.status == Status::kWaiting;
+      if (step.status != Status::kComplete && !step.message.empty()) {
+        reasons.push_back(plan.name + ": " + step.name + " is " + step.display_status + ": " + step.message);
+      }
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+Health health_of(const Snapshot& snapshot) {
+  Health health;
+  for (const PlanView& plan : snapshot.plans) {
+    for (const std::string& error : plan.errors) health.reasons.push_back(plan.name + ": " + error);
+  }
+  if (!health.reasons.empty()) {
+    health.code = 500;
+    return health;
+  }
+  if (snapshot.framework_id.empty()) {
+    health.code = 318;
+    health.reasons.push_back("not registered with Mesos yet");
+    return health;
+  }
+  const PlanView* deploy = snapshot.plan("deploy");
+  const PlanView* recovery = snapshot.plan("recovery");
+  if (deploy == nullptr) return health;
+  const StepCounts deploying = count_steps(*deploy, health.reasons);
+  if (deploying.delayed) {
+    health.code = 208;
+  } else if (deploying.pending) {
+    health.code = 204;
+  } else if (deploying.started) {
+    health.code = 202;
+  } else if (deploy->status == Status::kWaiting || deploying.waiting) {
+    health.code = 207;
+  } else if (recovery != nullptr && recovery->status != Status::kComplete) {
+    const StepCounts recovering = count_steps(*recovery, health.reasons);
+    health.code = recovering.delayed ? 208 : recovering.pending ? 203 : 205;
+  } else if (deploy->status == Status::kComplete) {
+    health.code = 200;
+  }
+  return health;
+}
+
+std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
+  auto out = std::make_shared<Snapshot>();
+  out->service_name = input.target ? input.target->name : input.stored.service_name;
+  out->framework_id = input.framework_id;
+  out->subscribed = input.subscribed;
+  out->suppressed = input.suppressed;
+  out->target_config = input.stored.target_config;
+  out->configs = input.stored.configs;
+  out->properties = input.stored.properties;
+  if (input.target) {
+    out->plans.push_back(view_of(input.planner.deploy()));
+    out->plans.push_back(view_of(input.planner.recovery()));
+  }
+  add_pods(input, *out);
+  add_endpoints(input, *out);
+  out->health = health_of(*out);
+  return out;
+}
+
+}  // namespace ostler::core

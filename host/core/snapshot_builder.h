@@ -1,0 +1,30 @@
+// Makes the picture that the HTTP API answers from.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/planner.h"
+#include "core/settings.h"
+#include "core/snapshot.h"
+#include "core/task_table.h"
+
+namespace ostler::core {
+
+struct SnapshotInput {
+  const Settings& settings;
+  const StoredState& stored;
+  const spec::ServiceSpec* target;  // nullptr: none yet
+  const std::string& framework_id;
+  bool subscribed;
+  bool suppressed;
+  const TaskTable& tasks;
+  const Planner& planner;
+};
+
+std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input);
+
+// The code and reasons of /v1/health (java-sdk-spec-api-state.md, 7.7).
+Health health_of(const Snapshot& snapshot);
+
+}  // namespace ostler::core

@@ -1,0 +1,169 @@
+// What a status update does: the part of the Engine that listens to tasks
+// (java-sdk-spec-api-state.md, 6.2).
+#include <algorithm>
+#include <cmath>
+
+#include "core/engine.h"
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::TaskState;
+
+// After this long the master has marked an agent that did not come back unreachable
+// (agent_reregister_timeout is 10 minutes); a task it still does not know then, and
+// that never said a word, was never launched.
+constexpr int64_t kIntentTimeoutMs = 11 * 60 * 1000;
+
+void acknowledge(const mesos::TaskStatus& status, Effects& out) {
+  if (status.uuid.empty()) return;  // made by the master: acknowledging would be refused
+  out.push_back(effect::Call{mesos::call::Acknowledge{status.agent_id, status.task_id, status.uuid}});
+}
+
+// The task ran, or ended, on its agent: so its reservations are real.
+bool proves_reservations(const mesos::TaskStatus& status) {
+  switch (status.state) {
+    case TaskState::kStarting:
+    case TaskState::kRunning:
+    case TaskState::kKilling:
+      return true;
+    case TaskState::kFinished:
+    case TaskState::kFailed:
+    case TaskState::kKilled:
+      return status.source != "SOURCE_MASTER";
+    default:
+      return false;
+  }
+}
+
+// The end that the task's own executor or agent reported cannot be taken back; one that
+// the master concluded can.
+bool is_final(TaskState state) {
+  return state == TaskState::kFinished || state == TaskState::kFailed || state == TaskState::kKilled ||
+         state == TaskState::kError;
+}
+
+// What is worth a write to the store; a repeated check result is not.
+bool is_news(const mesos::TaskStatus& before, const mesos::TaskStatus& after) {
+  return before.state != after.state || before.healthy != after.healthy ||
+         before.check_exit_code != after.check_exit_code || before.agent_id != after.agent_id ||
+         before.executor_id != after.executor_id || (!after.ip_addresses.empty() && before.ip_addresses != after.ip_addresses);
+}
+
+std::string lower_state(TaskState state) {
+  std::string out(mesos::to_string(state));
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+}  // namespace
+
+void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
+  const mesos::TaskStatus& status = event.status;
+  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "task_status." + lower_state(status.state), 1});
+  const std::string name(task_name_of_id(status.task_id));
+  Task* task = tasks_.find(name);
+  if (task != nullptr && task->launched() && task->task_id() == status.task_id) {
+    on_known_task(name, *task, status, now, out);
+  } else {
+    on_unknown_task(status, now, out);
+  }
+  acknowledge(status, out);
+}
+
+// A task of ours that the store does not know: left over from an earlier launch. Every
+// launch is stored before it is sent, so it can only be an old one.
+void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out) {
+  reconciler_.forget(status.task_id);
+  if (mesos::is_terminal(status.state)) {
+    killer_.dead(status.task_id);
+    return;
+  }
+  if (status.state == TaskState::kUnknown || status.state == TaskState::kUnreachable) return;
+  if (!killer_.is_dying(status.task_id)) {
+    out.push_back(effect::Log{2, "killing task " + status.task_id + ", which is not one of the service's", {}});
+  }
+  killer_.kill(status.task_id, status.agent_id, now, out);
+}
+
+void Engine::on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
+                           Effects& out) {
+  reconciler_.answered(status.task_id);
+  const TaskState before = task.state();
+  if (status.state == TaskState::kUnknown) {
+    // Its agent is not registered (yet): after a fail-over the master says this of tasks
+    // that are alive. Asked again; never a reason to launch another one.
+    if (!task.live()) return;
+    if (!task.unknown) task.unknown_since_ms = now.mono_ms;
+    task.unknown = true;
+    reconciler_.ask_again(status.task_id);
+    planner_.touch(task.launch->pod_type, task.launch->pod_index);
+    return;
+  }
+  if (is_final(before)) return;  // a late or repeated word about a task that has ended
+  if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
+
+  task.unknown = false;
+  effect::Persist persist;
+  if (proves_reservations(status) && tasks_.confirm(name)) persist.changes.push_back(change::PutLaunch{name, task.launch});
+  if (!task.status || is_news(*task.status, status)) {
+    mesos::TaskStatus merged = status;
+    merged.uuid.clear();  // of this delivery only
+    // Answers of the master carry less than the executor's own words.
+    if (merged.ip_addresses.empty() && task.status) merged.ip_addresses = task.status->ip_addresses;
+    if (!merged.check_exit_code && task.status && task.status->state == merged.state) {
+      merged.check_exit_code = task.status->check_exit_code;
+    }
+    if (!task.status || task.status->state != merged.state) task.since_unix_ms = now.unix_ms;
+    task.status = merged;
+    persist.changes.push_back(change::PutStatus{name, merged});
+  }
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
+
+  if (task.ready()) {
+    if (task.ready_since_ms == 0) task.ready_since_ms = now.mono_ms;
+  } else if (task.ready_since_ms != 0) {
+    if (now.mono_ms - task.ready_since_ms >= settings_.backoff_reset_ms) task.failures = 0;
+    task.ready_since_ms = 0;
+  }
+  if (before != status.state) {
+    out.push_back(effect::Log{1, name + " is " + std::string(mesos::to_string(status.state)) +
+                                     (status.message.empty() ? "" : ": " + status.message),
+                              {{"task_id", status.task_id}}});
+  }
+  if (mesos::is_terminal(status.state)) {
+    const bool wanted = killer_.is_dying(status.task_id);
+    killer_.dead(status.task_id);
+    if (!wanted && status.state != TaskState::kFinished) count_failure(task, now);
+  }
+  planner_.touch(task.launch->pod_type, task.launch->pod_index);
+}
+
+void Engine::count_failure(Task& task, Now now) {
+  ++task.failures;
+  const uint32_t steps = settings_.backoff_always ? task.failures - 1 : task.failures < 2 ? 0 : task.failures - 2;
+  if (task.failures == 1 && !settings_.backoff_always) {
+    task.not_before_ms = 0;
+    return;
+  }
+  const double delay = static_cast<double>(settings_.backoff_initial_ms) * std::pow(settings_.backoff_factor, std::min(steps, 64U));
+  task.not_before_ms = now.mono_ms + static_cast<int64_t>(std::min(delay, static_cast<double>(settings_.backoff_max_ms)));
+}
+
+void Engine::give_up_lost_intents(Now now, Effects& out) {
+  for (auto& [name, task] : tasks_.all()) {
+    if (!task.unknown || !task.live() || task.launch->is_confirmed()) continue;
+    if (now.mono_ms - task.unknown_since_ms < kIntentTimeoutMs) continue;
+    mesos::TaskStatus gone = *task.status;
+    gone.state = TaskState::kGone;
+    gone.message = "Mesos never heard of this launch";
+    task.status = gone;
+    task.unknown = false;
+    reconciler_.forget(gone.task_id);
+    out.push_back(effect::Persist{{change::PutStatus{name, gone}}});
+    planner_.touch(task.launch->pod_type, task.launch->pod_index);
+  }
+}
+
+}  // namespace ostler::core

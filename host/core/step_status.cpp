@@ -1,0 +1,145 @@
+#include "core/step_status.h"
+
+#include <algorithm>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::TaskState;
+using spec::Goal;
+
+enum class Want : uint8_t { kNothing, kLaunch, kRelaunchAll };
+
+struct Finding {
+  Status status = Status::kComplete;
+  Want want = Want::kNothing;
+  std::string message;
+};
+
+std::string seconds(int64_t ms) { return std::to_string((ms + 999) / 1000) + " s"; }
+
+// A task of the wanted configuration that was launched.
+Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
+  const bool runs_for_ever = spec.goal == Goal::kRunning;
+  const std::string where = task.launch->hostname.empty() ? task.launch->task.agent_id : task.launch->hostname;
+  if (task.unknown) {
+    return {Status::kStarting, Want::kNothing,
+            "Mesos does not know task " + name + " while its agent on " + where +
+                " is not registered; it is asked again until the agent is back"};
+  }
+  switch (task.state()) {
+    case TaskState::kStaging:
+    case TaskState::kStarting:
+      return {Status::kStarting, Want::kNothing, "launched " + name + " on " + where + ", waits for it to run"};
+    case TaskState::kRunning:
+      if (!runs_for_ever) return {Status::kStarting, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
+      if (task.ready()) return {};
+      return {Status::kStarted, Want::kNothing,
+              name + " runs on " + where + ", waits for its readiness check" +
+                  (task.status->check_exit_code ? " (last exit code " + std::to_string(*task.status->check_exit_code) + ")"
+                                                : " (no result yet)")};
+    case TaskState::kKilling:
+      return {Status::kStarting, Want::kNothing, name + " on " + where + " is being killed"};
+    case TaskState::kUnreachable:
+      return {Status::kStarting, Want::kNothing,
+              "agent " + where + " of " + name +
+                  " is unreachable; it is adopted when the agent returns, or replaced on request"};
+    case TaskState::kUnknown:
+      return {Status::kStarting, Want::kNothing, "the state of " + name + " is unknown, waits for reconciliation"};
+    case TaskState::kFinished:
+      if (!runs_for_ever) return {};
+      [[fallthrough]];
+    default:
+      break;
+  }
+  const std::string why = name + " ended with " + std::string(mesos::to_string(task.state())) +
+                          (task.status && !task.status->message.empty() ? " (" + task.status->message + ")" : "");
+  if (task.not_before_ms > now.mono_ms) {
+    return {Status::kDelayed, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+            why + "; failure " + std::to_string(task.failures) + " in a row, next attempt in " +
+                seconds(task.not_before_ms - now.mono_ms)};
+  }
+  return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch, why + ", waits for an offer"};
+}
+
+Finding judge_task(const std::string& name, const Task* task, const spec::TaskSpec& spec, const StepConfig& config,
+                   Now now) {
+  if (task == nullptr || !task->launched()) return {Status::kPending, Want::kLaunch, {}};
+  if (task->launch->permanently_failed) return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
+  // A ONCE task that finished never runs again, whatever changes.
+  if (spec.goal == Goal::kOnce && task->state() == TaskState::kFinished) return {};
+  if (task->launch->config_id != config.id) {
+    return {Status::kPending, Want::kRelaunchAll, name + " still has its old configuration"};
+  }
+  return judge_current(name, *task, spec, now);
+}
+
+// Orders statuses from least to most advanced.
+int rank(Status status) {
+  switch (status) {
+    case Status::kError: return 0;
+    case Status::kDelayed: return 1;
+    case Status::kWaiting: return 2;
+    case Status::kPending: return 3;
+    case Status::kPrepared: return 4;
+    case Status::kStarting: return 5;
+    case Status::kStarted: return 6;
+    default: return 7;
+  }
+}
+
+}  // namespace
+
+StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTable& tasks, Now now) {
+  StepState out;
+  if (!step.errors.empty()) return {Status::kError, step.errors.front(), {}, {}, false};
+  if (config.pod == nullptr) {
+    return {Status::kError, "pod type '" + step.pod_type + "' is not in configuration " + config.id, {}, {}, false};
+  }
+
+  out.status = Status::kComplete;
+  bool launch_any = false, relaunch_all = false;
+  std::vector<std::pair<const spec::TaskSpec*, Finding>> findings;
+  for (const spec::TaskSpec& spec : config.pod->tasks) {
+    if (std::find(step.tasks.begin(), step.tasks.end(), spec.name) == step.tasks.end()) continue;
+    const std::string name = task_name(step.pod_type, step.pod_index, spec.name);
+    Finding finding = judge_task(name, tasks.find(name), spec, config, now);
+    if (rank(finding.status) < rank(out.status)) {
+      out.status = finding.status;
+      out.message = finding.message;
+    }
+    launch_any |= finding.want != Want::kNothing;
+    relaunch_all |= finding.want == Want::kRelaunchAll;
+    findings.emplace_back(&spec, std::move(finding));
+  }
+  if (!launch_any) return out;
+
+  out.delayed = out.status == Status::kDelayed;
+  for (const auto& [spec, finding] : findings) {
+    const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec->name));
+    const bool is_done = spec->goal != Goal::kRunning && finding.want == Want::kNothing && task != nullptr &&
+                         task->state() == TaskState::kFinished;
+    if (finding.want != Want::kNothing || (relaunch_all && !is_done)) out.launch.push_back(spec->name);
+  }
+  // What is launched anew must be dead first, and so must whoever uses its resources.
+  for (const std::string& name : tasks.of_pod(step.pod_type, step.pod_index)) {
+    const Task* task = tasks.find(name);
+    if (!task->live()) continue;
+    const spec::TaskSpec* other = config.pod->task(task->launch->task_spec);
+    const bool in_the_way =
+        std::any_of(out.launch.begin(), out.launch.end(), [&](const std::string& launched) {
+          if (launched == task->launch->task_spec) return true;
+          const spec::TaskSpec* one = config.pod->task(launched);
+          return other != nullptr && one != nullptr && other->resource_set == one->resource_set;
+        });
+    if (in_the_way) out.kill.push_back(name);
+  }
+  // A task whose agent is away cannot be killed; and it must not be started twice.
+  if (!out.kill.empty() && out.message.empty()) out.message = "waits for " + out.kill.front() + " to end";
+  if (out.status == Status::kPending && step.prepared && out.kill.empty()) out.status = Status::kPrepared;
+  return out;
+}
+
+}  // namespace ostler::core

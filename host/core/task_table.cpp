@@ -1,0 +1,68 @@
+#include "core/task_table.h"
+
+#include "core/claim.h"
+#include "core/names.h"
+
+namespace ostler::core {
+
+Task* TaskTable::find(std::string_view name) {
+  const auto found = tasks_.find(name);
+  return found == tasks_.end() ? nullptr : &found->second;
+}
+
+const Task* TaskTable::find(std::string_view name) const { return const_cast<TaskTable*>(this)->find(name); }
+
+void TaskTable::forget(const std::string& name, const LaunchRecord& launch) {
+  for (const Holding& holding : launch.holdings) {
+    const auto held = held_.find(resource_id_of(holding.resource));
+    if (held == held_.end()) continue;
+    held->second.erase(name);
+    if (held->second.empty()) held_.erase(held);
+  }
+  const auto pod = by_pod_.find(pod_name(launch.pod_type, launch.pod_index));
+  if (pod == by_pod_.end()) return;
+  pod->second.erase(name);
+  if (pod->second.empty()) by_pod_.erase(pod);
+}
+
+void TaskTable::erase(const std::string& name) {
+  const auto found = tasks_.find(name);
+  if (found == tasks_.end()) return;
+  if (found->second.launch) forget(name, *found->second.launch);
+  tasks_.erase(found);
+}
+
+void TaskTable::set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch) {
+  Task& task = tasks_[name];
+  if (task.launch) forget(name, *task.launch);
+  for (const Holding& holding : launch->holdings) held_[std::string(resource_id_of(holding.resource))].insert(name);
+  by_pod_[pod_name(launch->pod_type, launch->pod_index)].insert(name);
+  task.launch = std::move(launch);
+}
+
+const std::set<std::string>& TaskTable::holders(std::string_view resource_id) const {
+  static const std::set<std::string> kNobody;
+  const auto found = held_.find(resource_id);
+  return found == held_.end() ? kNobody : found->second;
+}
+
+bool TaskTable::confirm(const std::string& name) {
+  Task* task = find(name);
+  if (task == nullptr || !task->launch) return false;
+  bool news = false;
+  auto launch = std::make_shared<LaunchRecord>(*task->launch);
+  for (Holding& holding : launch->holdings) {
+    news |= !holding.confirmed;
+    holding.confirmed = true;
+  }
+  if (news) task->launch = std::move(launch);
+  return news;
+}
+
+std::vector<std::string> TaskTable::of_pod(std::string_view pod_type, int32_t index) const {
+  const auto pod = by_pod_.find(pod_name(pod_type, index));
+  if (pod == by_pod_.end()) return {};
+  return {pod->second.begin(), pod->second.end()};
+}
+
+}  // namespace ostler::core

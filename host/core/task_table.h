@@ -1,0 +1,76 @@
+// The tasks the service has, as Mesos last described them.
+//
+// One entry a task name. What is stored (launch, status) comes from and goes to the
+// store; the rest is how this process sees the task and is lost with it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/records.h"
+
+namespace ostler::core {
+
+struct Task {
+  std::shared_ptr<const LaunchRecord> launch;
+  std::optional<mesos::TaskStatus> status;
+
+  // Mesos says it does not know the task now; its agent may still come back.
+  bool unknown = false;
+  int64_t unknown_since_ms = 0;      // mono
+  int64_t since_unix_ms = 0;         // when the state last changed, for people
+  // Crash back-off.
+  uint32_t failures = 0;             // in a row
+  int64_t not_before_ms = 0;         // mono; no relaunch earlier
+  int64_t ready_since_ms = 0;        // mono; 0: not ready
+
+  bool launched() const { return launch != nullptr && !launch->task.task_id.empty(); }
+  const std::string& task_id() const { return launch->task.task_id; }
+  mesos::TaskState state() const { return status ? status->state : mesos::TaskState::kStaging; }
+  // It runs, or may run: nothing may be launched in its place.
+  bool live() const { return launched() && !mesos::is_terminal(state()); }
+  bool dead() const { return launched() && mesos::is_terminal(state()); }
+  // Running, and its readiness check (if it has one) last exited with 0.
+  bool ready() const {
+    return launched() && state() == mesos::TaskState::kRunning &&
+           (!launch->task.check || (status->check_exit_code && *status->check_exit_code == 0));
+  }
+};
+
+class TaskTable {
+ public:
+  // By name; an entry exists once something was stored under it.
+  Task* find(std::string_view name);
+  const Task* find(std::string_view name) const;
+  Task& at(const std::string& name) { return tasks_[name]; }
+  void erase(const std::string& name);
+  const std::map<std::string, Task, std::less<>>& all() const { return tasks_; }
+  std::map<std::string, Task, std::less<>>& all() { return tasks_; }
+
+  // Sets a task's launch and keeps the indexes right.
+  void set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch);
+
+  // The names of all tasks of one pod instance, sorted.
+  std::vector<std::string> of_pod(std::string_view pod_type, int32_t index) const;
+
+  // True when a task of ours holds, or intends to hold, that reservation.
+  bool holds(std::string_view resource_id) const { return held_.find(resource_id) != held_.end(); }
+  // The names of the tasks that do.
+  const std::set<std::string>& holders(std::string_view resource_id) const;
+  // Notes that these reservations exist; returns true when that was news.
+  bool confirm(const std::string& name);
+
+ private:
+  std::map<std::string, Task, std::less<>> tasks_;
+  std::map<std::string, std::set<std::string>, std::less<>> by_pod_;    // "zookeeper-0" -> task names
+  std::map<std::string, std::set<std::string>, std::less<>> held_;      // resource id -> task names
+  void forget(const std::string& name, const LaunchRecord& launch);
+};
+
+}  // namespace ostler::core
