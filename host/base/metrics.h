@@ -9,10 +9,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,18 +39,27 @@ class Gauge {
 // [any-thread] throughout.
 class MetricsRegistry {
  public:
-  MetricsRegistry();
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+  // Rates are measured with `clock`, which any thread may call.
+  explicit MetricsRegistry(Clock clock = &std::chrono::steady_clock::now);
   ~MetricsRegistry();
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
   // The metric of that name (the SDK's dotted names: "offers.received"), made at the
-  // first call. The first help text wins. One name has one type.
+  // first call. The first help text wins. One name has one type; asking for another
+  // ends the process, so check names that others chose with type_of() first.
   Counter& counter(std::string_view name, std::string_view help = {});
   Gauge& gauge(std::string_view name, std::string_view help = {});
 
-  // Adds one duration to a timer.
+  // Adds one duration to a timer. Quantiles, min, max, mean and standard deviation
+  // are of its last kReservoir durations.
   void observe(std::string_view timer, std::chrono::nanoseconds duration);
+  static constexpr size_t kReservoir = 1028;
+
+  // The ostler_metric_type that `name` has, or nothing when there is no such metric.
+  std::optional<int32_t> type_of(std::string_view name) const;
 
   // Calls `use` with one sample a metric, sorted by name; everything the samples
   // point at is valid during the call only.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mesos/types.h"
@@ -24,8 +25,8 @@ namespace ostler::mesos {
 class OfferBatch {
  public:
   OfferBatch() = default;
-  OfferBatch(OfferBatch&&) = default;
-  OfferBatch& operator=(OfferBatch&&) = default;
+  OfferBatch(OfferBatch&& other) noexcept { *this = std::move(other); }
+  OfferBatch& operator=(OfferBatch&& other) noexcept;
 
   std::vector<ostler_offer_t> offers;
   std::vector<ostler_resource_t> resources;

@@ -31,6 +31,9 @@ struct Reservation {
   std::string role;
   std::string principal;
   Labels labels;
+  // What the above cannot tell; its `labels`, when it has any, are the exact ones
+  // (Mesos tells a label without a value from one whose value is empty).
+  std::string extra = {};
   bool operator==(const Reservation&) const = default;
 };
 

@@ -4,6 +4,10 @@
  * gets the manifest's config; the host adds "port" and "address" where the manifest
  * leaves them out. start() binds (UNAVAILABLE names the address that is taken), and
  * requests may arrive before it returns.
+ *
+ * The host answers HEAD as it answers GET, body included. The plugin frames the
+ * reply: it adds content-length, connection and date (and drops those that it is
+ * given), and leaves out the body for HEAD and for 204, 205 and 304.
  */
 #ifndef OSTLER_ABI_HTTP_H
 #define OSTLER_ABI_HTTP_H

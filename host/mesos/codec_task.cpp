@@ -1,0 +1,211 @@
+// Tasks: command, checks, discovery and limits.
+#include <limits>
+
+#include "mesos/codec_fields.h"
+
+namespace ostler::mesos {
+namespace codec {
+namespace {
+
+bool is_command_check(const json& value) {
+  return value.is_object() && value.contains("type") && value["type"] == "COMMAND";
+}
+
+void read_timing(Fields& fields, Check& check) {
+  check.delay_s = fields.number("delay_seconds", check.delay_s);
+  check.interval_s = fields.number("interval_seconds", check.interval_s);
+  check.timeout_s = fields.number("timeout_seconds", check.timeout_s);
+}
+
+// A health check holds its command directly; a check wraps it once more.
+std::optional<Check> read_health_check(Fields& task) {
+  const json* value = task.find("health_check");
+  if (value == nullptr || !is_command_check(*value)) return std::nullopt;  // HTTP, TCP: carried through
+  Check check;
+  check.delay_s = 15;  // Mesos' default, of health checks and checks alike
+  check.consecutive_failures = 3;
+  check.grace_period_s = 10;
+  task.object("health_check", [&](Fields& fields) {
+    fields.drop("type");
+    read_timing(fields, check);
+    const uint64_t failures = fields.natural("consecutive_failures", check.consecutive_failures);
+    if (failures > std::numeric_limits<uint32_t>::max()) {
+      fields.trouble().say(Path{&fields.path(), "consecutive_failures"}, "expected a 32-bit integer");
+    }
+    check.consecutive_failures = static_cast<uint32_t>(failures);
+    check.grace_period_s = fields.number("grace_period_seconds", check.grace_period_s);
+    fields.object("command", [&](Fields& command) { read_command(command, check.command); });
+  });
+  return check;
+}
+
+std::optional<Check> read_check(Fields& task) {
+  const json* value = task.find("check");
+  if (value == nullptr || !is_command_check(*value)) return std::nullopt;
+  Check check;
+  check.delay_s = 15;
+  task.object("check", [&](Fields& fields) {
+    fields.drop("type");
+    read_timing(fields, check);
+    fields.object("command", [&](Fields& outer) {
+      outer.object("command", [&](Fields& command) { read_command(command, check.command); });
+    });
+  });
+  return check;
+}
+
+json timing_json(const Check& check) {
+  return {{"type", "COMMAND"},
+          {"delay_seconds", check.delay_s},
+          {"interval_seconds", check.interval_s},
+          {"timeout_seconds", check.timeout_s}};
+}
+
+json health_check_json(const Check& check) {
+  json out = timing_json(check);
+  out["consecutive_failures"] = check.consecutive_failures;
+  out["grace_period_seconds"] = check.grace_period_s;
+  out["command"] = mesos::to_json(check.command);
+  return out;
+}
+
+json check_json(const Check& check) {
+  json out = timing_json(check);
+  out["command"] = {{"command", mesos::to_json(check.command)}};
+  return out;
+}
+
+std::optional<Discovery> read_discovery(Fields& task) {
+  Discovery discovery;
+  const bool present = task.object("discovery", [&](Fields& fields) {
+    discovery.name = fields.string("name");
+    discovery.visibility = fields.string("visibility", discovery.visibility);
+    fields.object("ports", [&](Fields& ports) {
+      ports.array("ports", [&](json&& element, const Path& path) {
+        Fields port(std::move(element), path, ports.trouble());
+        DiscoveryPort read;
+        const uint64_t number = port.natural("number", 0);
+        if (number > 65535) port.trouble().say(Path{&path, "number"}, "expected a port, 0 to 65535");
+        read.number = static_cast<uint32_t>(number);
+        read.name = port.string("name");
+        read.protocol = port.string("protocol");
+        read.visibility = port.string("visibility");
+        read.labels = read_labels(port, "labels");
+        discovery.ports.push_back(std::move(read));
+      });
+    });
+  });
+  if (!present) return std::nullopt;
+  return discovery;
+}
+
+json to_json(const Discovery& discovery) {
+  json out = {{"visibility", discovery.visibility}};
+  if (!discovery.name.empty()) out["name"] = discovery.name;
+  json list = json::array();
+  for (const DiscoveryPort& port : discovery.ports) {
+    json item = {{"number", port.number}};
+    if (!port.name.empty()) item["name"] = port.name;
+    if (!port.protocol.empty()) item["protocol"] = port.protocol;
+    if (!port.visibility.empty()) item["visibility"] = port.visibility;
+    if (!port.labels.empty()) item["labels"] = labels_json(port.labels);
+    list.push_back(std::move(item));
+  }
+  if (!list.empty()) out["ports"] = {{"ports", std::move(list)}};
+  return out;
+}
+
+// {"cpus": {"value": 1.5}, "mem": {"value": "Infinity"}}: JSON has no infinity, so
+// protobuf's JSON form spells it as a string.
+void read_limits(Fields& task, std::map<std::string, double>& limits) {
+  const json* found = task.find("limits");
+  if (found == nullptr) return;
+  const Path path{&task.path(), "limits"};
+  if (!found->is_object()) {
+    task.trouble().wrong(path, "an object", *found);
+    return;
+  }
+  if (found->empty()) return;
+  for (const auto& [name, limit] : found->items()) {
+    const Path at{&path, name};
+    const json* value = limit.is_object() && limit.contains("value") ? &limit["value"] : nullptr;
+    if (value != nullptr && value->is_number()) {
+      limits[name] = value->get<double>();
+    } else if (value != nullptr && *value == "Infinity") {
+      limits[name] = std::numeric_limits<double>::infinity();
+    } else {
+      task.trouble().wrong(at, "{\"value\": a number or \"Infinity\"}", limit);
+    }
+  }
+  task.drop("limits");
+}
+
+json limits_json(const std::map<std::string, double>& limits) {
+  json out = json::object();
+  for (const auto& [name, limit] : limits) {
+    out[name] = {{"value", std::isinf(limit) ? json("Infinity") : json(limit)}};
+  }
+  return out;
+}
+
+}  // namespace
+
+TaskInfo read_task(json&& value, const Path& path, Trouble& trouble) {
+  Fields fields(std::move(value), path, trouble);
+  TaskInfo task;
+  task.name = fields.string("name");
+  task.task_id = fields.id("task_id");
+  task.agent_id = fields.id("agent_id");
+  task.resources = read_resources(fields, "resources");
+  fields.object("command", [&](Fields& command) { read_command(command, task.command); });
+  if (const json* container = fields.find("container")) {
+    json copy = *container;
+    fields.drop("container");
+    task.container = read_container(std::move(copy), Path{&path, "container"}, trouble);
+  }
+  task.health_check = read_health_check(fields);
+  task.check = read_check(fields);
+  task.discovery = read_discovery(fields);
+  fields.object("kill_policy", [&](Fields& policy) {
+    policy.object("grace_period", [&](Fields& period) {
+      if (!period.has("nanoseconds")) return;
+      task.kill_grace_s = static_cast<double>(period.integer("nanoseconds", 0)) / 1e9;
+    });
+  });
+  task.labels = read_labels(fields, "labels");
+  read_limits(fields, task.limits);
+  task.extra = fields.rest();
+  return task;
+}
+
+}  // namespace codec
+
+nlohmann::json to_json(const TaskInfo& task) {
+  using nlohmann::json;
+  json out = {{"name", task.name},
+              {"task_id", codec::id_json(task.task_id)},
+              {"agent_id", codec::id_json(task.agent_id)}};
+  if (!task.resources.empty()) out["resources"] = codec::array_json(task.resources);
+  if (task.command != CommandInfo{}) out["command"] = to_json(task.command);
+  if (task.container) out["container"] = to_json(*task.container);
+  if (task.health_check) out["health_check"] = codec::health_check_json(*task.health_check);
+  if (task.check) out["check"] = codec::check_json(*task.check);
+  if (task.discovery) out["discovery"] = codec::to_json(*task.discovery);
+  if (task.kill_grace_s) {
+    out["kill_policy"] = {{"grace_period", {{"nanoseconds", std::llround(*task.kill_grace_s * 1e9)}}}};
+  }
+  if (!task.labels.empty()) out["labels"] = codec::labels_json(task.labels);
+  if (!task.limits.empty()) out["limits"] = codec::limits_json(task.limits);
+  codec::add_extra(out, task.extra);
+  return out;
+}
+
+Result<TaskInfo> task_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_task);
+}
+std::string task_info_text(const TaskInfo& task) { return json_text(to_json(task)); }
+Result<TaskInfo> task_info_from_text(std::string_view text) {
+  return codec::read_text(text, codec::read_task);
+}
+
+}  // namespace ostler::mesos
