@@ -111,7 +111,7 @@ struct Volume {
   std::string container_path;
   bool read_only = false;
   std::string host_path;
-  enum class Source : uint8_t { kHostPath, kSandboxParent, kSecret, kDocker } source = Source::kHostPath;
+  enum class Source : uint8_t { kHostPath, kSandboxParent, kSandboxSelf, kSecret, kDocker } source = Source::kHostPath;
   std::string source_path;  // of a SANDBOX_PATH, the secret's name, or the docker volume's name
   std::string extra;
   bool operator==(const Volume&) const = default;
