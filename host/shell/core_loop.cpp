@@ -1,0 +1,138 @@
+#include "shell/core_loop.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace ostler::shell {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int32_t kExitError = 6;
+constexpr int32_t kExitLockLost = 8;
+constexpr milliseconds kIdle{60000};            // nothing due: look again after this long
+constexpr milliseconds kPublishAtLeast{200};    // while events keep coming
+constexpr milliseconds kPersistRetryMin{100};   // the store cannot be reached
+constexpr milliseconds kPersistRetryMax{5000};
+
+Clock::time_point at_mono(int64_t mono_ms) { return Clock::time_point(milliseconds(mono_ms)); }
+
+}  // namespace
+
+core::Now now() {
+  return {std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count(),
+          std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+std::optional<StopRequest> CoreLoop::start(std::shared_ptr<const spec::ServiceSpec> candidate) {
+  engine_.start(std::move(candidate), now(), effects_);
+  if (auto stop = carry_out()) return stop;
+  publish_if_changed();
+  return std::nullopt;
+}
+
+StopRequest CoreLoop::run() {
+  for (;;) {
+    const auto wake = engine_.wake_at();
+    const Clock::time_point until = wake ? std::min(at_mono(*wake), Clock::now() + kIdle) : Clock::now() + kIdle;
+    std::optional<Message> message = ports_.inbox.take_until(until);
+    if (message) {
+      if (auto stop = dispatch(std::move(*message))) return *stop;
+    } else {
+      engine_.tick(now(), effects_);
+      if (auto stop = carry_out()) return *stop;
+    }
+    // A picture for the API when the rush is over, not one an event.
+    if (ports_.inbox.is_empty() || Clock::now() - published_at_ > kPublishAtLeast) publish_if_changed();
+  }
+}
+
+std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
+  if (auto* stop = std::get_if<StopRequest>(&message)) return std::move(*stop);
+  if (auto* task = std::get_if<std::function<void()>>(&message)) {
+    (*task)();
+    return std::nullopt;
+  }
+  mesos::Event& event = std::get<mesos::Event>(message);
+  const bool is_offers = std::holds_alternative<mesos::event::Offers>(event);
+  const Clock::time_point begun = Clock::now();
+  engine_.handle(std::move(event), now(), effects_);
+  auto stop = carry_out();
+  if (is_offers) ports_.metrics.observe("offers.process", Clock::now() - begun);
+  return stop;
+}
+
+std::optional<StopRequest> CoreLoop::carry_out() {
+  core::Effects effects;
+  effects.swap(effects_);
+  for (size_t i = 0; i < effects.size(); ++i) {
+    core::Effect& effect = effects[i];
+    if (auto* persist_effect = std::get_if<core::effect::Persist>(&effect)) {
+      if (auto stop = persist(std::move(persist_effect->changes))) return stop;
+    } else if (auto* call = std::get_if<core::effect::Call>(&effect)) {
+      ports_.send(std::move(call->call));
+    } else if (auto* line = std::get_if<core::effect::Log>(&effect)) {
+      log::write(static_cast<log::Level>(line->level), line->message, line->fields);
+    } else if (auto* metric = std::get_if<core::effect::Metric>(&effect)) {
+      if (metric->kind == core::effect::Metric::Kind::kAdd) {
+        ports_.metrics.counter(metric->name).add(metric->value);
+      } else {
+        ports_.metrics.gauge(metric->name).set(metric->value);
+      }
+    } else {
+      auto& exit = std::get<core::effect::Exit>(effect);
+      return StopRequest{exit.code, std::move(exit.message)};
+    }
+  }
+  effects.clear();
+  effects_.swap(effects);  // keeps the memory for the next event
+  return std::nullopt;
+}
+
+// A store that cannot be reached holds everything up: nothing may be said to Mesos that
+// is not stored. It is tried again until it answers, until this process owns it no more,
+// or until somebody wants the process to stop.
+std::optional<StopRequest> CoreLoop::persist(std::vector<core::Change> changes) {
+  bool was_unavailable = false;
+  for (milliseconds pause = kPersistRetryMin;; pause = std::min(pause * 2, kPersistRetryMax)) {
+    const Result<void> stored = ports_.store.apply(changes);
+    if (stored.ok()) {
+      if (was_unavailable) {
+        ports_.notice("state", "");
+        log::info("the state can be written again");
+      }
+      return std::nullopt;
+    }
+    const Error& error = stored.error();
+    if (error.code == Code::kFailedPrecondition || error.code == Code::kAborted) {
+      return StopRequest{kExitLockLost, "this process does not own the state any more: " + error.text()};
+    }
+    if (error.code != Code::kUnavailable && error.code != Code::kDeadlineExceeded) {
+      return StopRequest{kExitError, "the state cannot be written: " + error.text()};
+    }
+    if (!was_unavailable) log::warning("the state cannot be written, trying again: " + error.text());
+    was_unavailable = true;
+    ports_.notice("state", "cannot be written: " + error.text());
+    publish_if_changed();
+    if (auto urgent = ports_.inbox.take_stop(Clock::now() + pause)) return urgent;
+  }
+}
+
+void CoreLoop::publish_if_changed() {
+  if (published_ == engine_.revision()) return;
+  published_ = engine_.revision();
+  published_at_ = Clock::now();
+  auto snapshot = engine_.snapshot();
+  for (const core::PlanView& plan : snapshot->plans) {
+    double value = 2;  // the SDK's numbers
+    if (plan.status == core::Status::kError) value = -1;
+    if (plan.status == core::Status::kComplete) value = 0;
+    if (plan.status == core::Status::kWaiting || plan.status == core::Status::kPending) value = 1;
+    ports_.metrics.gauge("plan_status." + plan.name).set(value);
+  }
+  ports_.publish(std::move(snapshot));
+}
+
+}  // namespace ostler::shell

@@ -1,0 +1,58 @@
+// Runs the core: takes events, carries out effects, publishes snapshots.
+//
+// All of it on one thread, so that a Persist has succeeded before the Call behind it
+// is sent. Owns no plugin and no connection; it is given them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/metrics.h"
+#include "core/engine.h"
+#include "shell/inbox.h"
+#include "store/service_store.h"
+
+namespace ostler::shell {
+
+struct LoopPorts {
+  Inbox& inbox;
+  store::ServiceStore& store;
+  MetricsRegistry& metrics;
+  std::function<void(mesos::Call)> send;
+  std::function<void(std::shared_ptr<const core::Snapshot>)> publish;
+  // What /v1/health should say about an area ("state"); empty: all is well.
+  std::function<void(const std::string& area, std::string text)> notice;
+};
+
+class CoreLoop {
+ public:
+  CoreLoop(core::Engine& engine, LoopPorts ports) : engine_(engine), ports_(std::move(ports)) {}
+
+  // Chooses the target configuration and publishes the first snapshot. A value: end
+  // with that exit code.
+  std::optional<StopRequest> start(std::shared_ptr<const spec::ServiceSpec> candidate);
+
+  // Until something asks to stop.
+  StopRequest run();
+
+ private:
+  // Carries out what is in effects_, in order.
+  std::optional<StopRequest> carry_out();
+  std::optional<StopRequest> persist(std::vector<core::Change> changes);
+  std::optional<StopRequest> dispatch(Message&& message);
+  void publish_if_changed();
+
+  core::Engine& engine_;
+  LoopPorts ports_;
+  core::Effects effects_;
+  uint64_t published_ = 0;
+  std::chrono::steady_clock::time_point published_at_{};
+};
+
+// The clocks, for the core.
+core::Now now();
+
+}  // namespace ostler::shell

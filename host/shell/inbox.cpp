@@ -1,0 +1,57 @@
+#include "shell/inbox.h"
+
+namespace ostler::shell {
+
+bool Inbox::push(Message message) {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [&] { return closed_ || messages_.size() < kCapacity; });
+  if (closed_) return false;
+  messages_.push_back(std::move(message));
+  arrived_.notify_one();
+  return true;
+}
+
+bool Inbox::push_urgent(Message message) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  messages_.push_front(std::move(message));
+  arrived_.notify_one();
+  return true;
+}
+
+std::optional<Message> Inbox::take_locked() {
+  if (messages_.empty()) return std::nullopt;
+  Message message = std::move(messages_.front());
+  messages_.pop_front();
+  room_.notify_one();
+  return message;
+}
+
+std::optional<Message> Inbox::take_until(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait_until(lock, until, [&] { return closed_ || !messages_.empty(); });
+  return take_locked();
+}
+
+bool Inbox::is_empty() {
+  const std::lock_guard lock(mutex_);
+  return messages_.empty();
+}
+
+std::optional<StopRequest> Inbox::take_stop(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  const auto is_stop = [&] { return !messages_.empty() && std::holds_alternative<StopRequest>(messages_.front()); };
+  if (!arrived_.wait_until(lock, until, is_stop)) return std::nullopt;
+  StopRequest stop = std::get<StopRequest>(std::move(messages_.front()));
+  messages_.pop_front();
+  return stop;
+}
+
+void Inbox::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  arrived_.notify_all();
+  room_.notify_all();
+}
+
+}  // namespace ostler::shell

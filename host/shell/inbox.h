@@ -1,0 +1,54 @@
+// The core thread's inbox: the one way by which other threads reach the core.
+//
+// Any thread may push; only the core thread takes. Events come out in the order they
+// went in. Bounded: a push blocks while the inbox is full, which slows the Mesos
+// stream's reader down instead of filling memory.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "mesos/event.h"
+
+namespace ostler::shell {
+
+// Asks the core thread to end the process with that code.
+struct StopRequest {
+  int32_t exit_code = 0;
+  std::string why;
+};
+
+using Message = std::variant<mesos::Event, StopRequest, std::function<void()>>;
+
+class Inbox {
+ public:
+  static constexpr size_t kCapacity = 10000;
+
+  // False once closed; the message is dropped then.
+  bool push(Message message);
+  // Goes before everything else and never blocks. For stopping.
+  bool push_urgent(Message message);
+  // The next message, or none by that time.
+  std::optional<Message> take_until(std::chrono::steady_clock::time_point until);
+  bool is_empty();
+  // Waits for a StopRequest only, leaving everything else where it is.
+  std::optional<StopRequest> take_stop(std::chrono::steady_clock::time_point until);
+  // Lets blocked pushes go; nothing is taken in any more.
+  void close();
+
+ private:
+  std::optional<Message> take_locked();
+
+  std::mutex mutex_;
+  std::condition_variable arrived_, room_;
+  std::deque<Message> messages_;
+  bool closed_ = false;
+};
+
+}  // namespace ostler::shell

@@ -1,0 +1,105 @@
+#include "store/launch_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "mesos/codec.h"
+
+namespace ostler::store {
+namespace {
+
+using Json = nlohmann::json;
+
+Error wrong(std::string where, const char* expected) {
+  return Error{Code::kDataLoss, std::string("expected ") + expected, std::move(where)};
+}
+
+bool read(const Json& object, const char* key, std::string& out) {
+  const auto value = object.find(key);
+  if (value == object.end()) return true;  // written by an older version
+  if (!value->is_string()) return false;
+  out = value->get<std::string>();
+  return true;
+}
+
+}  // namespace
+
+std::string launch_text(const core::LaunchRecord& launch) {
+  Json holdings = Json::array();
+  for (const core::Holding& holding : launch.holdings) {
+    holdings.push_back(
+        {{"key", holding.key}, {"confirmed", holding.confirmed}, {"resource", mesos::to_json(holding.resource)}});
+  }
+  Json attributes = Json::array();
+  for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
+  const Json object = {{"pod-type", launch.pod_type},
+                       {"pod-index", launch.pod_index},
+                       {"task", launch.task_spec},
+                       {"config-id", launch.config_id},
+                       {"task-info", mesos::to_json(launch.task)},
+                       {"executor-info", mesos::to_json(launch.executor)},
+                       {"holdings", std::move(holdings)},
+                       {"hostname", launch.hostname},
+                       {"region", launch.region},
+                       {"zone", launch.zone},
+                       {"attributes", std::move(attributes)},
+                       {"permanently-failed", launch.permanently_failed}};
+  return mesos::json_text(object);
+}
+
+Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text) {
+  Result<Json> parsed = mesos::parse_json(text);
+  if (!parsed.ok()) return parsed.error();
+  const Json& object = *parsed;
+  if (!object.is_object()) return wrong("", "a JSON object");
+  auto launch = std::make_shared<core::LaunchRecord>();
+  for (const auto& [key, field] : {std::pair{"pod-type", &launch->pod_type}, {"task", &launch->task_spec},
+                                   {"config-id", &launch->config_id}, {"hostname", &launch->hostname},
+                                   {"region", &launch->region}, {"zone", &launch->zone}}) {
+    if (!read(object, key, *field)) return wrong(key, "text");
+  }
+  const auto index = object.find("pod-index");
+  if (index == object.end() || !index->is_number_integer()) return wrong("pod-index", "a whole number");
+  launch->pod_index = index->get<int32_t>();
+  const auto failed = object.find("permanently-failed");
+  if (failed != object.end() && !failed->is_boolean()) return wrong("permanently-failed", "true or false");
+  launch->permanently_failed = failed != object.end() && failed->get<bool>();
+
+  const auto task = object.find("task-info"), executor = object.find("executor-info");
+  if (task == object.end()) return wrong("task-info", "a TaskInfo");
+  if (executor == object.end()) return wrong("executor-info", "an ExecutorInfo");
+  auto info = mesos::task_info_from_json(*task);
+  if (!info.ok()) return Error{Code::kDataLoss, info.error().message, "task-info." + info.error().where};
+  launch->task = std::move(*info);
+  auto executor_info = mesos::executor_info_from_json(*executor);
+  if (!executor_info.ok()) {
+    return Error{Code::kDataLoss, executor_info.error().message, "executor-info." + executor_info.error().where};
+  }
+  launch->executor = std::move(*executor_info);
+
+  const auto holdings = object.find("holdings");
+  if (holdings == object.end() || !holdings->is_array()) return wrong("holdings", "a list");
+  for (size_t i = 0; i < holdings->size(); ++i) {
+    const Json& one = (*holdings)[i];
+    const std::string where = "holdings[" + std::to_string(i) + "]";
+    if (!one.is_object() || !one.contains("resource")) return wrong(where, "a holding");
+    core::Holding holding;
+    if (!read(one, "key", holding.key)) return wrong(where + ".key", "text");
+    const auto confirmed = one.find("confirmed");
+    holding.confirmed = confirmed != one.end() && confirmed->is_boolean() && confirmed->get<bool>();
+    auto resource = mesos::resource_from_json(one.at("resource"));
+    if (!resource.ok()) return Error{Code::kDataLoss, resource.error().message, where + "." + resource.error().where};
+    holding.resource = std::move(*resource);
+    launch->holdings.push_back(std::move(holding));
+  }
+  const auto attributes = object.find("attributes");
+  if (attributes != object.end() && attributes->is_array()) {
+    for (const Json& one : *attributes) {
+      std::string name, value;
+      if (!one.is_object() || !read(one, "name", name) || !read(one, "text", value)) return wrong("attributes", "texts");
+      launch->attributes.emplace_back(std::move(name), std::move(value));
+    }
+  }
+  return std::shared_ptr<const core::LaunchRecord>(std::move(launch));
+}
+
+}  // namespace ostler::store

@@ -1,0 +1,17 @@
+// LaunchRecord as the JSON text that stands in Tasks/<name>/TaskInfo.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "core/records.h"
+
+namespace ostler::store {
+
+std::string launch_text(const core::LaunchRecord& launch);
+// The error's `where` is the JSON path of what is wrong.
+Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text);
+
+}  // namespace ostler::store

@@ -1,0 +1,175 @@
+#include "store/service_store.h"
+
+#include "base/log.h"
+#include "mesos/codec.h"
+#include "spec/spec_json.h"
+#include "store/launch_json.h"
+
+namespace ostler::store {
+namespace {
+
+using core::StoreOp;
+namespace change = core::change;
+
+constexpr std::string_view kSchemaVersion = "1";  // single-service, the SDK's number
+
+StoreOp put(std::string path, std::string value) { return {StoreOp::Type::kPut, std::move(path), std::move(value)}; }
+StoreOp drop(std::string path) { return {StoreOp::Type::kDelete, std::move(path), {}}; }
+
+struct Encoder {
+  std::vector<StoreOp> operator()(const change::PutFrameworkId& c) const { return {put("/FrameworkID", c.id)}; }
+  std::vector<StoreOp> operator()(const change::PutConfig& c) const {
+    return {put("/Configurations/" + c.id, spec::spec_text(*c.spec))};
+  }
+  std::vector<StoreOp> operator()(const change::DeleteConfig& c) const { return {drop("/Configurations/" + c.id)}; }
+  std::vector<StoreOp> operator()(const change::PutTarget& c) const { return {put("/ConfigTarget", c.config_id)}; }
+  std::vector<StoreOp> operator()(const change::PutLaunch& c) const {
+    return {put("/Tasks/" + c.task + "/TaskInfo", launch_text(*c.launch))};
+  }
+  std::vector<StoreOp> operator()(const change::PutStatus& c) const {
+    return {put("/Tasks/" + c.task + "/TaskStatus", mesos::task_status_text(c.status))};
+  }
+  std::vector<StoreOp> operator()(const change::DeleteTask& c) const { return {drop("/Tasks/" + c.task)}; }
+  std::vector<StoreOp> operator()(const change::PutProperty& c) const {
+    return {put("/Properties/" + c.key, c.value)};
+  }
+  std::vector<StoreOp> operator()(const change::DeleteProperty& c) const { return {drop("/Properties/" + c.key)}; }
+};
+
+bool is_missing(const Error& error) { return error.code == Code::kNotFound; }
+
+// An absent node reads as empty.
+Result<std::string> get_or_empty(core::StateTree& tree, const std::string& path) {
+  Result<std::string> value = tree.get(path);
+  if (!value.ok() && is_missing(value.error())) return std::string();
+  return value;
+}
+
+Result<std::vector<std::string>> children_or_none(core::StateTree& tree, const std::string& path) {
+  Result<std::vector<std::string>> names = tree.children(path);
+  if (!names.ok() && is_missing(names.error())) return std::vector<std::string>();
+  return names;
+}
+
+}  // namespace
+
+std::vector<StoreOp> encode(const core::Change& one) { return std::visit(Encoder{}, one); }
+
+Result<void> ServiceStore::apply(const std::vector<core::Change>& changes) {
+  const core::StateTree::Limits limits = tree_.limits();
+  std::vector<StoreOp> ops;
+  uint64_t total = 0;
+  for (const core::Change& one : changes) {
+    for (StoreOp& op : encode(one)) {
+      if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
+        return Error{Code::kResourceExhausted,
+                     "the record has " + std::to_string(op.value.size()) + " bytes, but the state plugin holds at most " +
+                         std::to_string(limits.max_value_bytes) + " in one",
+                     op.path};
+      }
+      total += op.path.size() + op.value.size();
+      ops.push_back(std::move(op));
+    }
+  }
+  if (limits.max_commit_bytes != 0 && total > limits.max_commit_bytes) {
+    return Error{Code::kResourceExhausted,
+                 "one change of " + std::to_string(total) + " bytes is more than the state plugin takes at once (" +
+                     std::to_string(limits.max_commit_bytes) + ")",
+                 ops.front().path};
+  }
+  return tree_.commit(ops);
+}
+
+Result<void> ServiceStore::check_identity(const std::string& service_name) {
+  Result<std::string> name = get_or_empty(tree_, "/servicename");
+  if (!name.ok()) return name.error();
+  Result<std::string> version = get_or_empty(tree_, "/SchemaVersion");
+  if (!version.ok()) return version.error();
+  if (!name->empty() && *name != service_name) {
+    return Error{Code::kFailedPrecondition,
+                 "the state belongs to service '" + *name + "', not to '" + service_name +
+                     "'; their names differ only in characters that are the same in the path. Rename one of them",
+                 "/servicename"};
+  }
+  if (!version->empty() && *version != kSchemaVersion) {
+    return Error{Code::kFailedPrecondition,
+                 "the state has schema version '" + *version + "', but this scheduler reads version " +
+                     std::string(kSchemaVersion),
+                 "/SchemaVersion"};
+  }
+  if (!name->empty() && !version->empty()) return {};
+  return tree_.commit({put("/servicename", service_name), put("/SchemaVersion", std::string(kSchemaVersion))});
+}
+
+Result<void> ServiceStore::load_configs(core::StoredState& out) {
+  Result<std::vector<std::string>> ids = children_or_none(tree_, "/Configurations");
+  if (!ids.ok()) return ids.error();
+  for (const std::string& id : *ids) {
+    const std::string path = "/Configurations/" + id;
+    Result<std::string> text = tree_.get(path);
+    if (!text.ok()) return text.error();
+    Result<spec::ServiceSpec> spec = spec::spec_from_text(*text);
+    if (!spec.ok()) {
+      if (id == out.target_config) return Error{Code::kDataLoss, spec.error().text(), path};
+      // Not the target, so nothing depends on it but tasks that are to be rolled anyway.
+      log::warning("a stored configuration cannot be read and is left alone: " + spec.error().text(), {{"path", path}});
+      continue;
+    }
+    out.configs[id] = std::make_shared<const spec::ServiceSpec>(std::move(*spec));
+  }
+  if (!out.target_config.empty() && !out.configs.contains(out.target_config)) {
+    return Error{Code::kDataLoss, "the target configuration '" + out.target_config + "' is not stored", "/ConfigTarget"};
+  }
+  return {};
+}
+
+Result<void> ServiceStore::load_tasks(core::StoredState& out) {
+  Result<std::vector<std::string>> names = children_or_none(tree_, "/Tasks");
+  if (!names.ok()) return names.error();
+  for (const std::string& name : *names) {
+    core::StoredState::Task& task = out.tasks[name];
+    const std::string path = "/Tasks/" + name;
+    Result<std::string> launch = get_or_empty(tree_, path + "/TaskInfo");
+    if (!launch.ok()) return launch.error();
+    Result<std::string> status = get_or_empty(tree_, path + "/TaskStatus");
+    if (!status.ok()) return status.error();
+    if (!launch->empty()) {
+      auto record = launch_from_text(*launch);
+      if (!record.ok()) return Error{Code::kDataLoss, record.error().text(), path + "/TaskInfo"};
+      task.launch = *record;
+    }
+    if (!status->empty()) {
+      auto read = mesos::task_status_from_text(*status);
+      if (!read.ok()) return Error{Code::kDataLoss, read.error().text(), path + "/TaskStatus"};
+      task.status = std::move(*read);
+    }
+  }
+  return {};
+}
+
+Result<core::StoredState> ServiceStore::load(const std::string& service_name) {
+  core::StoredState out;
+  out.service_name = service_name;
+  Result<void> identity = check_identity(service_name);
+  if (!identity.ok()) return identity.error();
+  Result<std::string> framework = get_or_empty(tree_, "/FrameworkID");
+  if (!framework.ok()) return framework.error();
+  out.framework_id = std::move(*framework);
+  Result<std::string> target = get_or_empty(tree_, "/ConfigTarget");
+  if (!target.ok()) return target.error();
+  out.target_config = std::move(*target);
+  Result<void> configs = load_configs(out);
+  if (!configs.ok()) return configs.error();
+  Result<void> tasks = load_tasks(out);
+  if (!tasks.ok()) return tasks.error();
+  Result<std::vector<std::string>> keys = children_or_none(tree_, "/Properties");
+  if (!keys.ok()) return keys.error();
+  for (const std::string& key : *keys) {
+    Result<std::string> value = tree_.get("/Properties/" + key);
+    if (!value.ok()) return value.error();
+    out.properties[key] = std::move(*value);
+  }
+  return out;
+}
+
+}  // namespace ostler::store

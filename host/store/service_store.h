@@ -1,0 +1,45 @@
+// The typed records of one service on top of the state plugin's tree.
+//
+// The layout is the SDK's (java-sdk-spec-api-state.md, 6.1); the contents are JSON
+// instead of protobuf:
+//   servicename  SchemaVersion  FrameworkID  ConfigTarget  Configurations/<uuid>
+//   Tasks/<task>/TaskInfo  Tasks/<task>/TaskStatus  Properties/<key>
+// Core thread only.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/ports.h"
+#include "core/records.h"
+
+namespace ostler::store {
+
+class ServiceStore {
+ public:
+  // `tree` must outlive the store.
+  explicit ServiceStore(core::StateTree& tree) : tree_(tree) {}
+
+  // Reads everything. Writes the service's name and the schema's version where the tree
+  // is new. kFailedPrecondition: the tree belongs to another service, or to a newer
+  // schema. kDataLoss: a record cannot be read; `where` names it.
+  Result<core::StoredState> load(const std::string& service_name);
+
+  // All of the changes or none. kResourceExhausted names the record that is too large.
+  Result<void> apply(const std::vector<core::Change>& changes);
+
+ private:
+  Result<void> check_identity(const std::string& service_name);
+  Result<void> load_tasks(core::StoredState& out);
+  Result<void> load_configs(core::StoredState& out);
+
+  core::StateTree& tree_;
+};
+
+// The operations a change consists of.
+std::vector<core::StoreOp> encode(const core::Change& change);
+
+}  // namespace ostler::store
