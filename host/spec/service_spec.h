@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -116,7 +117,7 @@ struct Network {
 };
 
 struct RLimit {
-  std::string name;  // "RLIMIT_NOFILE"
+  std::string name;                   // "RLIMIT_NOFILE"
   std::optional<int64_t> soft, hard;  // both unset: unlimited
   bool operator==(const RLimit&) const = default;
 };
@@ -145,11 +146,12 @@ struct ExternalVolume {
 struct PodSpec {
   std::string type;  // the pod's key in svc.yml
   int32_t count = 0;
-  std::vector<TaskSpec> tasks;              // in file order
-  std::vector<ResourceSet> resource_sets;   // named ones, then the implicit "<task>-resource-set"
+  std::vector<TaskSpec> tasks;             // in file order
+  std::vector<ResourceSet> resource_sets;  // named ones, then the implicit "<task>-resource-set"
   // Marathon constraint rows, e.g. {{"hostname","UNIQUE"}}; all must hold.
   std::vector<std::vector<std::string>> placement;
-  std::string placement_error;  // set when the text is no valid constraint: fits nowhere, and a validator refuses it
+  std::string
+      placement_error;  // set when the text is no valid constraint: fits nowhere, and a validator refuses it
   std::string image;
   std::vector<Network> networks;
   std::vector<RLimit> rlimits;
@@ -171,7 +173,18 @@ struct PodSpec {
   const ResourceSet* resource_set(std::string_view id) const;
 };
 
-enum class Strategy : uint8_t { kSerial, kParallel, kSerialCanary, kParallelCanary, kDependency, kRandom };
+enum class Strategy : uint8_t {
+  kSerial,
+  kParallel,
+  kSerialCanary,
+  kParallelCanary,
+  kDependency,        // parallel with steps of its own: an instance's steps in order, instances side by side
+  kDependencyCanary,  // the same after the canaries
+  kRandom,
+};
+
+// "serial", "parallel-canary", "dependency" ...: as the HTTP API shows it.
+std::string_view strategy_name(Strategy strategy);
 
 // One step of a phase: which tasks of which instance it launches.
 struct StepSpec {

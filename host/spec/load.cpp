@@ -1,0 +1,125 @@
+// Render, then read; positions in the rendered text lead back to the template.
+#include "spec/load.h"
+
+#include <filesystem>
+
+#include "spec/spec_reader.h"
+#include "spec/template_file.h"
+#include "spec/utf8.h"
+
+namespace fs = std::filesystem;
+
+namespace ostler::spec {
+namespace {
+
+// The limit of a rendered file too: a service of thousands of tasks is smaller.
+constexpr size_t kMaxFileBytes = 1 << 20;
+
+// "{{>f}}" is f, or f with svc.yml's own extension, in svc.yml's folder.
+std::optional<std::string> read_partial(const fs::path& file, std::string_view name) {
+  const std::string folder = file.parent_path().string();
+  for (const std::string& path : {std::string(name), std::string(name) + file.extension().string()}) {
+    if (auto text = read_template(folder, path)) return std::move(*text);
+  }
+  return std::nullopt;
+}
+
+// An error's `where` is "name:line:column", or only a name.
+Problem as_problem(const Error& error, const std::string& file) {
+  Problem problem;
+  problem.file = file;
+  problem.found = error.message;
+  problem.expected = "a mustache template";
+  const size_t column = error.where.rfind(':');
+  const size_t line =
+      column == std::string::npos || column == 0 ? std::string::npos : error.where.rfind(':', column - 1);
+  if (line != std::string::npos) {
+    problem.file = error.where.substr(0, line);
+    problem.line = std::atoi(error.where.c_str() + line + 1);
+    problem.column = std::atoi(error.where.c_str() + column + 1);
+  }
+  return problem;
+}
+
+}  // namespace
+
+LoadResult load_service(const LoadOptions& options) {
+  LoadResult result;
+  const fs::path file(options.path);
+  const std::string name = file.filename().string();
+  const auto text = read_text_file(options.path, kMaxFileBytes);
+  if (!text) {
+    result.problems.push_back({options.path,
+                               0,
+                               0,
+                               {},
+                               text.error().where + " " + text.error().message,
+                               "a readable svc.yml of at most " + std::to_string(kMaxFileBytes) + " bytes",
+                               {}});
+    return result;
+  }
+  mustache::Options how;
+  how.name = name;
+  how.partial = [&](std::string_view partial) { return read_partial(file, partial); };
+  const auto values = mustache::from_environment(options.env, how.flavour);
+  auto rendered = mustache::render(*text, values, how);
+  if (!rendered) {
+    result.problems.push_back(as_problem(rendered.error(), name));
+    return result;
+  }
+  Report report(name, &*rendered);
+  if (options.strict) {
+    for (const MissingValue& missing : rendered->missing) {
+      result.problems.push_back({missing.file,
+                                 missing.line,
+                                 1,
+                                 missing.name,
+                                 "no value",
+                                 "the variable " + missing.name + " to be set",
+                                 {}});
+    }
+  }
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  result.spec = read_spec({rendered->text, folder.string(), options.env}, report);
+  for (Problem& problem : report.errors()) result.problems.push_back(std::move(problem));
+  result.objections = report.objections();
+  result.warnings = report.warnings();
+  result.missing = std::move(rendered->missing);
+  result.rendered = std::move(rendered->text);
+  if (!result.problems.empty()) result.spec.reset();
+  return result;
+}
+
+EnvironmentFile read_env_file(const std::string& path) {
+  EnvironmentFile result;
+  const auto text = read_text_file(path, kMaxFileBytes);
+  if (!text) {
+    result.problems.push_back({path,
+                               0,
+                               0,
+                               {},
+                               text.error().where + " " + text.error().message,
+                               "a readable file of KEY=value lines",
+                               {}});
+    return result;
+  }
+  int line = 0;
+  for (size_t begin = 0; begin < text->size();) {
+    ++line;
+    size_t end = text->find('\n', begin);
+    if (end == std::string::npos) end = text->size();
+    std::string_view row(text->data() + begin, end - begin);
+    begin = end + 1;
+    if (row.ends_with('\r')) row.remove_suffix(1);
+    if (row.empty() || row.front() == '#') continue;
+    const size_t equals = row.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      result.problems.push_back({path, line, 1, {}, "a line without a name and '='", "KEY=value", {}});
+      continue;
+    }
+    result.env[std::string(row.substr(0, equals))] = std::string(row.substr(equals + 1));
+  }
+  return result;
+}
+
+}  // namespace ostler::spec

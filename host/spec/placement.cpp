@@ -1,0 +1,142 @@
+// Text to rows, then each row against its operator.
+#include "spec/placement.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
+
+namespace ostler::spec {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
+}
+
+std::string show(const Row& row) {
+  std::string out = "[";
+  for (size_t i = 0; i < row.size(); ++i) out += (i == 0 ? "" : ", ") + row[i];
+  return out + "]";
+}
+
+std::vector<Row> parse_colons(std::string_view text) {
+  std::vector<Row> rows(1);
+  std::string piece;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size()) {
+      // Only separators are escaped this way; a pattern keeps its own backslashes.
+      if (text[i + 1] != ':' && text[i + 1] != ',') piece += c;
+      piece += text[++i];
+    } else if (c == ':' || c == ',') {
+      rows.back().push_back(trim(piece));
+      piece.clear();
+      if (c == ',') rows.emplace_back();
+    } else {
+      piece += c;
+    }
+  }
+  rows.back().push_back(trim(piece));
+  return rows;
+}
+
+std::optional<Row> as_row(const nlohmann::json& list) {
+  Row row;
+  for (const auto& item : list) {
+    if (!item.is_string()) return std::nullopt;
+    row.push_back(item.get<std::string>());
+  }
+  return row;
+}
+
+std::optional<std::vector<Row>> parse_json(std::string_view text) {
+  // Rows in a list are two levels; what nests deeper is no constraint.
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth < 4; };
+  const auto json = nlohmann::json::parse(text, shallow, /*allow_exceptions=*/false);
+  if (!json.is_array()) return std::nullopt;
+  std::vector<Row> rows;
+  if (json.empty()) return rows;
+  if (json.front().is_string()) {
+    auto row = as_row(json);
+    if (!row) return std::nullopt;
+    rows.push_back(std::move(*row));
+    return rows;
+  }
+  for (const auto& item : json) {
+    auto row = item.is_array() ? as_row(item) : std::nullopt;
+    if (!row) return std::nullopt;
+    rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_pattern(const std::string& text) {
+  if (text.size() > 1024) return false;
+  try {
+    const std::regex compiled(text);
+    return true;
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+// Puts the operator into upper case; the reason when the row is no constraint.
+std::string check_row(Row& row, std::string& bad_pattern) {
+  if (row.size() < 2 || row.size() > 3) {
+    return "Invalid number of entries in rule. Expected 2 or 3, got " + std::to_string(row.size()) + ": " +
+           show(row);
+  }
+  std::string& op = row[1];
+  for (char& c : op) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const bool takes_number = op == "MAX_PER" || op == "GROUP_BY";
+  const bool takes_pattern = op == "LIKE" || op == "UNLIKE";
+  const bool needs_third =
+      op == "MAX_PER" || takes_pattern || op == "CLUSTER" || op == "IS" || op == "IS_NOT";
+  if (!needs_third && op != "UNIQUE" && op != "GROUP_BY") {
+    return "Unsupported operator: '" + op + "' in constraint: " + show(row) +
+           " (expected one of: UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, MAX_PER, IS or IS_NOT)";
+  }
+  if (row[0].empty()) return "Missing field name in constraint: " + show(row);
+  if (needs_third && (row.size() < 3 || row[2].empty())) {
+    return "Missing required parameter for operator '" + op + "'.";
+  }
+  if (takes_number && row.size() == 3 && !is_number(row[2])) {
+    return "Unable to parse max parameter as integer for '" + op + "' operation: " + show(row);
+  }
+  if (takes_pattern && !is_pattern(row[2])) bad_pattern = row[2];
+  return {};
+}
+
+}  // namespace
+
+Placement parse_placement(std::string_view text) {
+  Placement placement;
+  const std::string trimmed = trim(text);
+  if (trimmed.empty()) return placement;
+  if (trimmed.front() == '[') {
+    auto rows = parse_json(trimmed);
+    if (!rows) {
+      placement.error = "Invalid constraint: " + trimmed.substr(0, 200) +
+                        " (expected a JSON list of texts, or a list of such lists)";
+      return placement;
+    }
+    placement.rows = std::move(*rows);
+  } else {
+    placement.rows = parse_colons(trimmed);
+  }
+  for (Row& row : placement.rows) {
+    std::string why = check_row(row, placement.bad_pattern);
+    if (placement.error.empty()) placement.error = std::move(why);
+  }
+  return placement;
+}
+
+}  // namespace ostler::spec

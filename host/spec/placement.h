@@ -1,0 +1,25 @@
+// The placement text of a pod: Marathon constraints in any of their three forms.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ostler::spec {
+
+struct Placement {
+  // Rows such as {"hostname", "UNIQUE"}; all must hold; operators in upper case.
+  std::vector<std::vector<std::string>> rows;
+  // Why the text is no constraint. As in the SDK that is no error while reading:
+  // such a rule fits nowhere, and the validator PlacementRuleIsValid refuses it.
+  std::string error;
+  // A LIKE or UNLIKE pattern that is no regular expression; that is an error.
+  std::string bad_pattern;
+};
+
+// Understands ["hostname","UNIQUE"], [["hostname","UNIQUE"],...] and
+// hostname:UNIQUE,rack:LIKE:r1 with backslashes before literal separators. An
+// empty text or list is no rule.
+Placement parse_placement(std::string_view text);
+
+}  // namespace ostler::spec
