@@ -57,21 +57,6 @@ bool any(const std::vector<Status>& statuses, Status wanted) {
 
 }  // namespace
 
-std::string_view to_string(Status status) {
-  switch (status) {
-    case Status::kError: return "ERROR";
-    case Status::kWaiting: return "WAITING";
-    case Status::kPending: return "PENDING";
-    case Status::kPrepared: return "PREPARED";
-    case Status::kStarting: return "STARTING";
-    case Status::kStarted: return "STARTED";
-    case Status::kComplete: return "COMPLETE";
-    case Status::kInProgress: return "IN_PROGRESS";
-    case Status::kDelayed: return "DELAYED";
-  }
-  return "ERROR";
-}
-
 std::string_view to_string(Strategy strategy) {
   switch (strategy) {
     case Strategy::kSerial: return "serial";

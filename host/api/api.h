@@ -1,0 +1,84 @@
+// The HTTP API: every path, answered from the last published snapshot.
+//
+// The core publishes, HTTP threads read; neither waits for the other beyond the copy of
+// a pointer, so the API answers while the core works, and before it has begun. Routes are
+// all added before the server starts; the rest may be called from any thread at any time.
+#pragma once
+
+#include <ostler/metrics.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http.h"
+#include "api/resources.h"
+#include "api/router.h"
+#include "base/metrics.h"
+#include "base/result.h"
+
+namespace ostler::api {
+
+struct ApiOptions {
+  SpecToJson spec_to_json;  // how a stored configuration is shown; required
+};
+
+// What a metrics exporter made of the samples.
+struct Rendered {
+  std::string content_type;
+  std::string body;
+};
+using RenderFunction =
+    std::function<Result<Rendered>(const std::vector<ostler_sample_t>& samples, std::string_view accept)>;
+
+class Api {
+ public:
+  // Counts its replies in `metrics` ("api.requests", "api.responses.2xx" ...), which has
+  // to live longer.
+  Api(ApiOptions options, MetricsRegistry& metrics);
+
+  // Serves a metrics exporter's text at `path`, which no one else has. Before the start.
+  Result<void> add_exporter(const std::string& path, const std::string& owner, RenderFunction render);
+
+  // Serves another's route (ostler/routes.h). Before the start.
+  Result<void> add_route(std::string method, std::string pattern, std::string owner, Handler handler);
+
+  // From now on requests are answered from `snapshot`. [any-thread]
+  void publish(std::shared_ptr<const Snapshot> snapshot);
+
+  // A reason that /v1/health shows for as long as it is not empty: "mesos", "cannot reach
+  // 10.0.0.1:5050: connection refused". One text an area. [any-thread]
+  void set_notice(const std::string& area, std::string text);
+
+  // The body of /v1/plugins. [any-thread]
+  void set_plugins(std::string json);
+
+  // Answers within the time it takes to write the body. Never throws. [any-thread]
+  Response handle(const Request& request) noexcept;
+
+ private:
+  using SnapshotHandler = std::function<Response(const Snapshot&, const PathValues&)>;
+
+  void add_own_routes();
+  // A GET that needs a snapshot: 503 before the first one.
+  void add_view(const std::string& pattern, SnapshotHandler handler);
+  Response answer(const Request& request);
+  std::shared_ptr<const Snapshot> snapshot() const;
+  std::vector<std::string> notices() const;
+
+  const ApiOptions options_;
+  MetricsRegistry& metrics_;
+  Counter& requests_;
+  std::vector<Counter*> responses_;  // by the status' first digit, from 1xx
+  Router router_;
+
+  mutable std::mutex mutex_;  // held to copy, never to work
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::map<std::string, std::string> notices_;
+  std::string plugins_ = "[]";
+};
+
+}  // namespace ostler::api
