@@ -144,6 +144,7 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
   if (subscribed_) log(out, kWarning, "disconnected from Mesos: " + event.reason);
   subscribed_ = false;
   reconciler_.disconnected();
+  killer_.disconnected();
   demand_.disconnected();
 }
 

@@ -5,17 +5,19 @@
 namespace ostler::core {
 
 void Killer::kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out) {
-  const auto [victim, fresh] = dying_.try_emplace(task_id, Victim{agent_id, 0});
-  if (!fresh) return;
+  const auto [victim, fresh] = dying_.try_emplace(task_id, Victim{agent_id, now.mono_ms});
+  if (!fresh || !connected_) return;
   victim->second.next_ms = now.mono_ms + settings_.kill_retry_ms;
   out.push_back(effect::Call{mesos::call::Kill{task_id, agent_id}});
 }
 
 void Killer::subscribed(Now now) {
+  connected_ = true;
   for (auto& [task_id, victim] : dying_) victim.next_ms = now.mono_ms;
 }
 
 void Killer::tick(Now now, Effects& out) {
+  if (!connected_) return;
   for (auto& [task_id, victim] : dying_) {
     if (now.mono_ms < victim.next_ms) continue;
     victim.next_ms = now.mono_ms + settings_.kill_retry_ms;
@@ -25,6 +27,7 @@ void Killer::tick(Now now, Effects& out) {
 
 std::optional<int64_t> Killer::wake_at() const {
   std::optional<int64_t> at;
+  if (!connected_) return at;
   for (const auto& [task_id, victim] : dying_) at = at ? std::min(*at, victim.next_ms) : victim.next_ms;
   return at;
 }

@@ -17,12 +17,13 @@ class Killer {
  public:
   explicit Killer(const Settings& settings) : settings_(settings) {}
 
-  // Kills now, unless that is under way already.
+  // Kills now, or as soon as there is a stream, unless that is under way already.
   void kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out);
   void dead(const std::string& task_id) { dying_.erase(task_id); }
   bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
   // The stream was renewed: say everything again.
   void subscribed(Now now);
+  void disconnected() { connected_ = false; }
   void tick(Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
 
@@ -32,6 +33,7 @@ class Killer {
     int64_t next_ms = 0;
   };
   const Settings& settings_;
+  bool connected_ = false;
   std::map<std::string, Victim> dying_;
 };
 

@@ -64,6 +64,7 @@ std::string_view to_string(Strategy strategy) {
     case Strategy::kSerialCanary: return "serial-canary";
     case Strategy::kParallelCanary: return "parallel-canary";
     case Strategy::kDependency: return "dependency";
+    case Strategy::kDependencyCanary: return "dependency-canary";
     case Strategy::kRandom: return "random";
   }
   return "serial";
