@@ -43,6 +43,11 @@ class FakeApi {
     changed_.notify_all();
   }
   int in_handler() const { return in_handler_; }
+  // Returns when a request to /big/... has reached the handler.
+  void wait_until_big() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return big_ > 0; });
+  }
 
  private:
   void handle(const ostler_http_request_t& request, const ostler_http_response_t& response) {
@@ -54,6 +59,9 @@ class FakeApi {
       reply(response, static_cast<uint32_t>(std::atoi(path.c_str() + 6)), "body");
     } else if (path.starts_with("/big/")) {
       reply(response, 200, std::string(std::strtoul(path.c_str() + 5, nullptr, 10), 'x'));
+      const std::lock_guard lock(mutex_);
+      ++big_;
+      changed_.notify_all();
     } else if (path == "/hold") {
       std::unique_lock lock(mutex_);
       ++held_;
@@ -85,6 +93,7 @@ class FakeApi {
   std::mutex mutex_;
   std::condition_variable changed_;
   int held_ = 0;
+  int big_ = 0;
   bool is_released_ = false;
 };
 
@@ -371,7 +380,7 @@ TEST_F(HttpPistache, StopLetsASlowReaderHaveItsReply) {
   start();
   RawClient slow(address_, 4096);
   slow.send(get("/big/8000000"));
-  ASSERT_EQ(ask(get("/")).status, 200);
+  api_.wait_until_big();
   std::future<RawReply> reply = std::async(std::launch::async, [&] { return slow.read_reply(); });
   server_->stop(20'000);
   EXPECT_EQ(reply.get().body.size(), 8'000'000u);
