@@ -131,7 +131,12 @@ void Connection::write_some() {
 
 bool Connection::is_expired(TimePoint now) noexcept try {
   const auto waited = now - since_;
-  if (wants_write()) return waited > std::chrono::milliseconds(shared_.config.write_timeout_ms);
+  if (wants_write()) {
+    if (waited <= std::chrono::milliseconds(shared_.config.write_timeout_ms)) return false;
+    const linger at_once{1, 0};  // the kernel too forgets what the client does not take
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return true;
+  }
   if (closes_) return waited > kLinger;
   if (!is_mid_request_) return waited > std::chrono::milliseconds(shared_.config.idle_timeout_ms);
   if (waited > std::chrono::milliseconds(shared_.config.request_timeout_ms)) {
