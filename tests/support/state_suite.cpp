@@ -13,7 +13,12 @@ namespace {
 
 class State : public testing::Test {
  protected:
-  State() : backend_(new_backend()) { open(); }
+  State() : backend_(new_backend()) {}
+
+  void SetUp() override {
+    if (backend_ == nullptr) GTEST_SKIP() << "the backend is not installed here";
+    open();
+  }
 
   void open() {
     state_ = std::make_unique<StateUnderTest>(backend_->library(), backend_->config());
@@ -215,7 +220,7 @@ TEST_F(State, RefusesWhatIsOverItsLimitsAndNamesTheLargestNode) {
 
 TEST_F(State, GivesUpOwnershipWhenStopped) {
   StateUnderTest second(backend_->library(), backend_->config());
-  EXPECT_EQ(second.start(50).code, OSTLER_FAILED_PRECONDITION);
+  EXPECT_EQ(second.start(1000).code, OSTLER_FAILED_PRECONDITION);
   state_->stop();
   EXPECT_EQ(second.start(), OSTLER_OK);
   EXPECT_EQ(second.commit({put("/a", "x")}), OSTLER_OK);

@@ -16,6 +16,7 @@ class Backend {
   virtual std::string config() const = 0;
 };
 
+// Null where the backend is not installed; the tests are skipped then.
 std::unique_ptr<Backend> new_backend();
 
 }  // namespace ostler::test

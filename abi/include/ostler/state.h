@@ -3,7 +3,14 @@
  * The host keeps everything it must not forget in this tree. Two properties carry
  * its promises: a commit is all or nothing, and it succeeds only while this process
  * owns the tree. Paths are absolute below the plugin's own root: "/Tasks/zk-0",
- * UTF-8, no empty, "." or ".." component, no trailing slash; "/" is the root.
+ * UTF-8, no empty, "." or ".." component, no trailing slash; "/" is the root, which
+ * always exists. So that a host which works with one backend works with all: at most
+ * 1024 bytes, no control characters, none of U+D800 to U+F8FF, U+FFF0 to U+FFFF or
+ * above (ZooKeeper refuses them), and not "/lock" or below (kept for the lock).
+ * Anything else is INVALID_ARGUMENT.
+ *
+ * A node that is created has version 0, each set adds one. DELETE of "/" empties the
+ * tree and the root's value.
  */
 #ifndef OSTLER_ABI_STATE_H
 #define OSTLER_ABI_STATE_H

@@ -1,0 +1,47 @@
+// A real, standalone ZooKeeper server for tests, from Debian's jars.
+//
+// It runs on a free port of the loopback, with its data in a folder of its own, and
+// dies with the test. Sessions may be as short as 400 ms here.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "support/temp_folder.h"
+
+namespace ostler::test {
+
+class ZookeeperServer {
+ public:
+  // False when Java or the jars are missing; tests then skip.
+  static bool is_installed();
+
+  // Starts a server and waits until it serves. Throws std::runtime_error with the end
+  // of its log when it does not.
+  ZookeeperServer();
+  ~ZookeeperServer();  // kills it
+  ZookeeperServer(const ZookeeperServer&) = delete;
+  ZookeeperServer& operator=(const ZookeeperServer&) = delete;
+
+  // "127.0.0.1:port"; the same after a restart.
+  std::string address() const;
+
+  void kill();    // SIGKILL; returns when the process is gone
+  void start();   // again, on the same data and port; returns when it serves
+  void freeze();  // SIGSTOP: accepts connections and does not answer
+  void thaw();
+
+ private:
+  void write_config();
+  void spawn();
+  bool wait_until_it_serves();
+  std::string end_of_log() const;
+
+  TempFolder folder_;
+  uint16_t port_ = 0;
+  pid_t pid_ = -1;
+};
+
+}  // namespace ostler::test
