@@ -10,6 +10,7 @@
 #include "plugin.h"
 
 #define OSTLER_SECRETS_1 "ostler.secrets/1"
+#define OSTLER_HOST_SECRETS_1 "ostler.host.secrets/1"
 
 OSTLER_BEGIN_C
 
@@ -31,6 +32,19 @@ typedef struct ostler_secrets {
   ostler_status_t (*resolve)(ostler_instance_t *self, ostler_str_t reference, ostler_str_t owner, uint32_t timeout_ms,
                           const ostler_sink_t *value, ostler_secret_info_t *info, ostler_error_t *error);
 } ostler_secrets_t;
+
+/* Host service: a secret that a plugin's configuration refers to ("password":
+ * {"secret": "team/zk-password"}), so that configuration text stays printable. From
+ * start() on; FAILED_PRECONDITION before, and when no secrets plugin is loaded. The
+ * plugin wipes what it builds from `value`. */
+typedef struct ostler_host_secrets {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void *ctx;
+  /* May block for `timeout_ms`. [any-thread, started or in start()] */
+  ostler_status_t (*resolve)(void *ctx, ostler_str_t reference, uint32_t timeout_ms, const ostler_sink_t *value,
+                             ostler_error_t *error);
+} ostler_host_secrets_t;
 
 OSTLER_END_C
 #endif
