@@ -170,12 +170,19 @@ void Registry::check_paths(const Manifest& manifest, std::vector<PluginProblem>&
 }
 
 std::vector<PluginProblem> Registry::start(std::chrono::milliseconds timeout) {
+  std::vector<PluginProblem> problems = start(timeout, {std::begin(kKinds), std::end(kKinds)});
+  if (!problems.empty()) stop(timeout);
+  return problems;
+}
+
+std::vector<PluginProblem> Registry::start(std::chrono::milliseconds timeout, const std::vector<Kind>& kinds) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point until = Clock::now() + timeout;
   for (const auto& instance : instances_) {
+    if (std::find(kinds.begin(), kinds.end(), instance->kind()) == kinds.end()) continue;
+    if (instance->state() == Instance::State::kStarted) continue;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
     if (auto problem = instance->start(std::max(left, std::chrono::milliseconds(1)))) {
-      stop(timeout);
       problem->where = Manifest{manifest_file_, {}}.where(instance->entry().at);
       return {std::move(*problem)};
     }

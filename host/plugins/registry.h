@@ -68,6 +68,10 @@ class Registry {
   // again and the one problem is returned; its exit code says what to end with.
   std::vector<PluginProblem> start(std::chrono::milliseconds timeout);
 
+  // Starts the plugins of some kinds, for a host that goes on between them. On failure
+  // nothing is stopped; the same call may be repeated.
+  std::vector<PluginProblem> start(std::chrono::milliseconds timeout, const std::vector<Kind>& kinds);
+
   // Stops all plugins in reverse order, each with its share of `timeout`.
   void stop(std::chrono::milliseconds timeout);
 

@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr int32_t kExitError = 6;
 constexpr int32_t kExitLockLost = 8;
 constexpr milliseconds kIdle{60000};            // nothing due: look again after this long
+constexpr milliseconds kMesosNotice{1000};      // how old /v1/health's word on Mesos may be
 constexpr milliseconds kPublishAtLeast{200};    // while events keep coming
 constexpr milliseconds kPersistRetryMin{100};   // the store cannot be reached
 constexpr milliseconds kPersistRetryMax{5000};
@@ -36,7 +37,8 @@ std::optional<StopRequest> CoreLoop::start(std::shared_ptr<const spec::ServiceSp
 StopRequest CoreLoop::run() {
   for (;;) {
     const auto wake = engine_.wake_at();
-    const Clock::time_point until = wake ? std::min(at_mono(*wake), Clock::now() + kIdle) : Clock::now() + kIdle;
+    Clock::time_point until = Clock::now() + (subscribed_ ? kIdle : kMesosNotice);
+    if (wake) until = std::min(until, at_mono(*wake));
     std::optional<Message> message = ports_.inbox.take_until(until);
     if (message) {
       if (auto stop = dispatch(std::move(*message))) return *stop;
@@ -120,11 +122,15 @@ std::optional<StopRequest> CoreLoop::persist(std::vector<core::Change> changes) 
   }
 }
 
+void CoreLoop::note_mesos() { ports_.notice("mesos", subscribed_ ? std::string() : ports_.mesos_status()); }
+
 void CoreLoop::publish_if_changed() {
   if (published_ == engine_.revision()) return;
   published_ = engine_.revision();
   published_at_ = Clock::now();
   auto snapshot = engine_.snapshot();
+  subscribed_ = snapshot->subscribed;
+  note_mesos();
   for (const core::PlanView& plan : snapshot->plans) {
     double value = 2;  // the SDK's numbers
     if (plan.status == core::Status::kError) value = -1;

@@ -25,6 +25,8 @@ struct LoopPorts {
   std::function<void(std::shared_ptr<const core::Snapshot>)> publish;
   // What /v1/health should say about an area ("state"); empty: all is well.
   std::function<void(const std::string& area, std::string text)> notice;
+  // How the connection to Mesos is, in a sentence.
+  std::function<std::string()> mesos_status;
 };
 
 class CoreLoop {
@@ -44,11 +46,13 @@ class CoreLoop {
   std::optional<StopRequest> persist(std::vector<core::Change> changes);
   std::optional<StopRequest> dispatch(Message&& message);
   void publish_if_changed();
+  void note_mesos();
 
   core::Engine& engine_;
   LoopPorts ports_;
   core::Effects effects_;
   uint64_t published_ = 0;
+  bool subscribed_ = false;
   std::chrono::steady_clock::time_point published_at_{};
 };
 

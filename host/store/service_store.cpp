@@ -19,7 +19,7 @@ StoreOp drop(std::string path) { return {StoreOp::Type::kDelete, std::move(path)
 struct Encoder {
   std::vector<StoreOp> operator()(const change::PutFrameworkId& c) const { return {put("/FrameworkID", c.id)}; }
   std::vector<StoreOp> operator()(const change::PutConfig& c) const {
-    return {put("/Configurations/" + c.id, spec::spec_text(*c.spec))};
+    return {put("/Configurations/" + c.id, spec::to_json(*c.spec))};
   }
   std::vector<StoreOp> operator()(const change::DeleteConfig& c) const { return {drop("/Configurations/" + c.id)}; }
   std::vector<StoreOp> operator()(const change::PutTarget& c) const { return {put("/ConfigTarget", c.config_id)}; }
@@ -108,7 +108,7 @@ Result<void> ServiceStore::load_configs(core::StoredState& out) {
     const std::string path = "/Configurations/" + id;
     Result<std::string> text = tree_.get(path);
     if (!text.ok()) return text.error();
-    Result<spec::ServiceSpec> spec = spec::spec_from_text(*text);
+    Result<spec::ServiceSpec> spec = spec::from_json(*text);
     if (!spec.ok()) {
       if (id == out.target_config) return Error{Code::kDataLoss, spec.error().text(), path};
       // Not the target, so nothing depends on it but tasks that are to be rolled anyway.

@@ -1,0 +1,38 @@
+// The command line of `ostler`, read and checked.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ostler::cli {
+
+struct RunArguments {
+  std::string service_file, manifest_file, plugin_dir;
+  std::chrono::seconds lock_timeout{30};
+  std::string log_level = "info", log_format = "auto";
+};
+
+struct CheckArguments {
+  std::string service_file;
+  std::string env_file;        // empty: the process's environment
+  std::string output = "text"; // or "json"
+  bool strict = false;
+};
+
+struct CommandLine {
+  enum class Command { kRun, kCheck, kExit } command = Command::kExit;
+  RunArguments run;
+  CheckArguments check;
+  // Of kExit: what to print (help and version to standard output, mistakes to
+  // standard error) and what to exit with.
+  std::string text;
+  int exit_code = 0;
+};
+
+// Never throws. Defaults of files come from `share_dir` and `plugin_dir`.
+CommandLine parse_command_line(const std::vector<std::string>& arguments, const std::string& share_dir,
+                               const std::string& plugin_dir);
+
+}  // namespace ostler::cli

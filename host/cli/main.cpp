@@ -1,0 +1,76 @@
+// Reads the command line and runs one command; everything else is in libraries that
+// the tests link, too.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include "base/log.h"
+#include "cli/check.h"
+#include "cli/command_line.h"
+#include "shell/scheduler.h"
+#include "shell/signals.h"
+
+extern char** environ;  // NOLINT: POSIX's name
+
+namespace {
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> out;
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (const char* equals = std::strchr(*one, '=')) out.emplace(std::string(*one, equals), equals + 1);
+  }
+  return out;
+}
+
+// The prefix this program is installed in: a build tree has the same shape.
+std::filesystem::path prefix() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path("/usr") : self.parent_path().parent_path();
+}
+
+ostler::log::Level level_of(const std::string& name) {
+  if (name == "debug") return ostler::log::Level::kDebug;
+  if (name == "warning") return ostler::log::Level::kWarning;
+  return name == "error" ? ostler::log::Level::kError : ostler::log::Level::kInfo;
+}
+
+ostler::log::Format format_of(const std::string& name) {
+  if (name == "text") return ostler::log::Format::kText;
+  return name == "json" ? ostler::log::Format::kJson : ostler::log::Format::kAuto;
+}
+
+int run(const ostler::cli::RunArguments& arguments) {
+  ostler::shell::block_signals();
+  ostler::log::configure(level_of(arguments.log_level), format_of(arguments.log_format));
+  // A core would hold resolved secrets.
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  ostler::shell::SchedulerOptions options;
+  options.service_file = arguments.service_file;
+  options.manifest_file = arguments.manifest_file;
+  options.plugin_dir = arguments.plugin_dir;
+  options.lock_timeout = arguments.lock_timeout;
+  options.env = environment();
+  return ostler::shell::run_scheduler(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::filesystem::path home = prefix();
+  const ostler::cli::CommandLine line = ostler::cli::parse_command_line(
+      {argv + 1, argv + argc}, (home / "share/ostler").string(), (home / "lib/ostler/plugins").string());
+  switch (line.command) {
+    case ostler::cli::CommandLine::Command::kRun: return run(line.run);
+    case ostler::cli::CommandLine::Command::kCheck: return ostler::cli::run_check(line.check, environment());
+    case ostler::cli::CommandLine::Command::kExit: break;
+  }
+  (line.exit_code == 0 ? std::cout : std::cerr) << line.text;
+  return line.exit_code;
+}

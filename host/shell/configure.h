@@ -1,0 +1,29 @@
+// Turns the spec and the environment into what the parts are configured with.
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "core/settings.h"
+#include "mesos/types.h"
+#include "plugins/manifest.h"
+#include "spec/environment.h"
+#include "spec/service_spec.h"
+
+namespace ostler::shell {
+
+using Environment = std::map<std::string, std::string>;
+
+// `api_port` is the port the API is really bound to.
+core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env, uint16_t api_port);
+
+mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::string& framework_id);
+
+// What the manifest need not say: the API's port, where the state lies.
+void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
+                         const spec::SchedulerEnvironment& env, const Environment& variables, nlohmann::json& config);
+
+std::string environment_value(const Environment& variables, const std::string& name);
+
+}  // namespace ostler::shell

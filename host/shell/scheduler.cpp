@@ -1,0 +1,264 @@
+#include "shell/scheduler.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+#include "api/api.h"
+#include "api/host_api.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "core/engine.h"
+#include "mesos/client.h"
+#include "mesos/mesos_url.h"
+#include "mesos/transport.h"
+#include "plugins/registry.h"
+#include "shell/configure.h"
+#include "shell/core_loop.h"
+#include "shell/inbox.h"
+#include "shell/metrics_pusher.h"
+#include "shell/signals.h"
+#include "spec/load.h"
+#include "spec/spec_json.h"
+#include "store/service_store.h"
+
+namespace ostler::shell {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using plugins::Kind;
+
+constexpr int kExitOk = 0;
+constexpr int kExitInitialization = 1;
+constexpr int kExitError = 6;
+constexpr int kExitLock = 8;
+constexpr int kExitApiServer = 9;
+
+constexpr seconds kPluginStart{10};
+constexpr seconds kPluginStop{10};
+constexpr seconds kClientStop{2};
+constexpr milliseconds kRetryMin{250}, kRetryMax{10000};
+
+int report(const std::vector<plugins::PluginProblem>& problems) {
+  for (const plugins::PluginProblem& problem : problems) log::error(problem.text());
+  return plugins::exit_code(problems);
+}
+
+// Everything of one run. Members are destroyed in reverse order: the loop's users
+// before the plugins, the plugins before what they call.
+class Scheduler {
+ public:
+  explicit Scheduler(const SchedulerOptions& options)
+      : options_(options),
+        api_({[](const spec::ServiceSpec& s) { return spec::to_json(s, 2); }}, metrics_),
+        host_api_(api_),
+        signals_([this](int signal) {
+          inbox_.push_urgent(StopRequest{kExitOk, signal == SIGINT ? "interrupted" : "asked to terminate"});
+        }) {}
+
+  int run() {
+    if (const int code = read_configuration(); code != kExitOk) return code;
+    make_registry();
+    if (const int code = report(registry_->load_file(options_.manifest_file)); code != kExitOk) return code;
+    const int code = run_with_plugins();
+    registry_->stop(kPluginStop);
+    return code;
+  }
+
+ private:
+  int read_configuration() {
+    spec::EnvironmentResult environment = spec::read_environment(options_.env);
+    spec::LoadResult loaded = spec::load_service({options_.service_file, options_.env, false});
+    std::vector<spec::Problem> problems = environment.problems;
+    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
+    for (const spec::Problem& problem : loaded.warnings) log::warning(problem.text());
+    for (const spec::Problem& problem : problems) log::error(problem.text());
+    if (!problems.empty() || !loaded.spec) {
+      log::error(options_.service_file + " cannot be deployed; `ostler check` shows the same");
+      return kExitInitialization;
+    }
+    for (const spec::MissingValue& missing : loaded.missing) {
+      log::debug("no value for " + missing.name + " in line " + std::to_string(missing.line));
+    }
+    environment_ = std::move(environment.values);
+    service_ = std::make_shared<const spec::ServiceSpec>(std::move(*loaded.spec));
+    Result<std::vector<std::string>> masters = mesos::master_list(environment_.master);
+    if (!masters.ok()) {
+      log::error("OSTLER_MASTER: " + masters.error().text());
+      return kExitInitialization;
+    }
+    masters_ = std::move(*masters);
+    return kExitOk;
+  }
+
+  void make_registry() {
+    plugins::RegistryOptions options;
+    options.plugin_dir = options_.plugin_dir;
+    options.service_path = service_->name;
+    options.hooks.metrics = &metrics_;
+    options.hooks.api = [this](const ostler_http_request_t& request, const ostler_http_response_t& response) {
+      host_api_.table()->handle(host_api_.table()->ctx, &request, &response);
+    };
+    options.hooks.post = [this](std::function<void()> task) { return inbox_.push(std::move(task)); };
+    options.hooks.fatal = [this](const std::string& plugin, const Error& error, int exit_code) {
+      inbox_.push_urgent(StopRequest{exit_code, "plugin '" + plugin + "' gave up: " + error.text()});
+    };
+    // The strongest fence there is: no call of this process reaches Mesos any more, from
+    // whichever queue. There is nothing to save, since whatever matters is in the store.
+    options.on_ownership_lost = [](const Error& error) {
+      log::error("the state is not owned any more, ending at once: " + error.text());
+      _exit(kExitLock);
+    };
+    options.defaults = [this](Kind kind, const std::string& id, nlohmann::json& config) {
+      add_plugin_defaults(kind, id, *service_, environment_, options_.env, config);
+    };
+    registry_ = std::make_unique<plugins::Registry>(std::move(options));
+  }
+
+  int run_with_plugins() {
+    for (const plugins::MetricsExporter& exporter : registry_->metrics_exporters()) {
+      if (exporter.path().empty()) continue;
+      const Result<void> added = api_.add_exporter(
+          exporter.path(), exporter.name(),
+          [&exporter](const std::vector<ostler_sample_t>& samples, std::string_view accept) -> Result<api::Rendered> {
+            auto rendered = exporter.render(samples, accept);
+            if (!rendered.ok()) return rendered.error();
+            return api::Rendered{std::move(rendered->content_type), std::move(rendered->body)};
+          });
+      if (!added.ok()) {
+        log::error(added.error().text());
+        return plugins::kExitConfig;
+      }
+    }
+    publish_plugins();
+    if (const int code = report(registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers})); code != kExitOk) {
+      return code;
+    }
+    // The API comes before the state, so that a scheduler that waits can say what for. A
+    // second scheduler on the same machine finds the port taken; then the lock decides.
+    const auto http = registry_->start(kPluginStart, {Kind::kHttp});
+    if (http.empty()) announce_api();
+    if (const int code = own_state(); code != kExitOk) return code;
+    if (!http.empty()) {
+      if (!registry_->start(kPluginStart, {Kind::kHttp}).empty()) {
+        report(http);
+        return kExitApiServer;
+      }
+      announce_api();
+    }
+    return run_core();
+  }
+
+  void announce_api() {
+    const Result<std::string> address = registry_->http().address();
+    if (!address.ok()) return;
+    log::info("the API is at http://" + *address + "/v1/plans");
+    const size_t colon = address->rfind(':');
+    if (colon != std::string::npos) api_port_ = static_cast<uint16_t>(std::stoi(address->substr(colon + 1)));
+    publish_plugins();
+  }
+
+  void publish_plugins() {
+    nlohmann::json list = nlohmann::json::array();
+    for (const plugins::PluginInfo& one : registry_->plugins()) {
+      list.push_back({{"name", one.name}, {"kind", one.kind}, {"id", one.id}, {"version", one.version},
+                      {"vendor", one.vendor}, {"summary", one.summary}, {"library", one.library}, {"state", one.state}});
+    }
+    api_.set_plugins(list.dump(2));
+  }
+
+  // Waits for whatever stands in the way of owning the state: for a backend that cannot
+  // be reached as long as it takes, for another owner up to the lock's timeout.
+  int own_state() {
+    milliseconds pause = kRetryMin;
+    for (;;) {
+      const auto problems = registry_->start(options_.lock_timeout, {Kind::kState});
+      if (problems.empty()) break;
+      if (problems.front().code != Code::kUnavailable && problems.front().code != Code::kDeadlineExceeded) {
+        return report(problems);
+      }
+      log::warning("the state cannot be reached, trying again: " + problems.front().text());
+      api_.set_notice("state", problems.front().text());
+      if (auto stop = inbox_.take_stop(Clock::now() + pause)) return end(*stop);
+      pause = std::min(pause * 2, kRetryMax);
+    }
+    api_.set_notice("state", "");
+    publish_plugins();
+    return kExitOk;
+  }
+
+  int run_core() {
+    store::ServiceStore store(registry_->state());
+    milliseconds pause = kRetryMin;
+    Result<core::StoredState> stored = store.load(service_->name);
+    while (!stored.ok() && stored.error().code == Code::kUnavailable) {
+      log::warning("the state cannot be read, trying again: " + stored.error().text());
+      api_.set_notice("state", stored.error().text());
+      if (auto stop = inbox_.take_stop(Clock::now() + pause)) return end(*stop);
+      pause = std::min(pause * 2, kRetryMax);
+      stored = store.load(service_->name);
+    }
+    if (!stored.ok()) {
+      log::error("the state cannot be used: " + stored.error().text());
+      return kExitInitialization;
+    }
+    api_.set_notice("state", "");
+
+    const std::string framework_id = stored->framework_id;
+    core::Engine engine(settings_of(*service_, environment_, api_port_), std::move(*stored), registry_->judge(), ids_);
+    mesos::ClientConfig config;
+    config.masters = masters_;
+    config.framework = framework_of(*service_, framework_id);
+    config.principal = environment_value(options_.env, "OSTLER_PRINCIPAL");
+    config.secret = environment_value(options_.env, "OSTLER_SECRET");
+    config.backoff_min = milliseconds(100);
+    mesos::SchedulerClient client(std::move(config), [this](mesos::Event event) { inbox_.push(std::move(event)); });
+    CoreLoop loop(engine, {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
+                           [this](auto snapshot) { api_.publish(std::move(snapshot)); },
+                           [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
+                           [&] { return client.status(); }});
+    if (auto stop = loop.start(service_)) return end(*stop);
+    MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
+    client.start();
+    const StopRequest why = loop.run();
+    inbox_.close();
+    client.stop(kClientStop);
+    return end(why);
+  }
+
+  static int end(const StopRequest& stop) {
+    if (stop.exit_code == kExitOk) {
+      log::info("stopping: " + stop.why);
+    } else {
+      log::error("ending with exit code " + std::to_string(stop.exit_code) + ": " + stop.why);
+    }
+    return stop.exit_code;
+  }
+
+  const SchedulerOptions& options_;
+  spec::SchedulerEnvironment environment_;
+  std::shared_ptr<const spec::ServiceSpec> service_;
+  std::vector<std::string> masters_;
+  uint16_t api_port_ = 0;
+
+  RandomIds ids_;
+  MetricsRegistry metrics_;
+  Inbox inbox_;
+  api::Api api_;
+  api::HostApi host_api_;
+  std::unique_ptr<plugins::Registry> registry_;
+  SignalThread signals_;
+};
+
+}  // namespace
+
+int run_scheduler(const SchedulerOptions& options) {
+  mesos::init_once();
+  return Scheduler(options).run();
+}
+
+}  // namespace ostler::shell
