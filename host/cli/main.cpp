@@ -22,7 +22,7 @@ namespace {
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> out;
   for (char** one = environ; *one != nullptr; ++one) {
-    if (const char* equals = std::strchr(*one, '=')) out.emplace(std::string(*one, equals), equals + 1);
+    if (const char* equals = std::strchr(*one, '=')) out.emplace(std::string(*one, static_cast<size_t>(equals - *one)), equals + 1);
   }
   return out;
 }

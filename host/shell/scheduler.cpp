@@ -1,5 +1,6 @@
 #include "shell/scheduler.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
