@@ -20,4 +20,9 @@ class HostApi {
   ostler_host_api_t table_{};
 };
 
+// A plugin's route (ostler/routes.h) as a Handler for Api::add_route(): `answer` gets the
+// request as it came, and an error of its becomes a 500 that names `plugin`.
+using PluginAnswer = std::function<Result<void>(const ostler_http_request_t&, const ostler_http_response_t&)>;
+Handler plugin_route(std::string plugin, PluginAnswer answer);
+
 }  // namespace ostler::api

@@ -1,6 +1,8 @@
 // A request and its reply, as the API's resources see them.
 #pragma once
 
+#include <ostler/http.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@ struct Request {
   std::string_view query;   // raw, without '?'
   std::string_view accept;  // the Accept header
   std::string_view body;
+  const ostler_http_request_t* call = nullptr;  // as the server gave it, for plugins' routes
 
   // The value of query parameter `name`, decoded; "" for one without '='. The first of
   // several counts. Nothing when it is absent or not decodable.

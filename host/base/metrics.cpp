@@ -7,9 +7,10 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <type_traits>
 #include <variant>
 
-#include "base/result.h"
+#include "base/log.h"
 #include "base/timer.h"
 
 namespace ostler {
@@ -25,6 +26,7 @@ struct LockedTimer {
 struct Metric {
   std::string help;
   std::variant<std::monostate, Counter, Gauge, LockedTimer> value;
+  std::atomic<bool> is_misuse_told{false};
 
   int32_t type() const { return static_cast<int32_t>(value.index()); }
 };
@@ -57,10 +59,19 @@ struct MetricsRegistry::Impl {
 
   template <typename T>
   T& typed(std::string_view name, Metric& metric) {
-    OSTLER_CHECK(std::holds_alternative<T>(metric.value), "the metric '%.*s' is used as two types",
-                 static_cast<int>(name.size()), name.data());
-    return std::get<T>(metric.value);
+    if (T* value = std::get_if<T>(&metric.value)) return *value;
+    if (!metric.is_misuse_told.exchange(true)) {
+      log::error("the metric '" + std::string(name) + "' is used as two types; only the first is shown");
+    }
+    if constexpr (std::is_same_v<T, Counter>) return stray_counter;
+    if constexpr (std::is_same_v<T, Gauge>) return stray_gauge;
+    if constexpr (std::is_same_v<T, LockedTimer>) return stray_timer;
   }
+
+  // What those get who ask for a name as another type than it has.
+  Counter stray_counter;
+  Gauge stray_gauge;
+  LockedTimer stray_timer{1, {}};
 };
 
 MetricsRegistry::MetricsRegistry(Clock clock) : impl_(std::make_unique<Impl>()) {
@@ -81,13 +92,6 @@ void MetricsRegistry::observe(std::string_view timer, std::chrono::nanoseconds d
   LockedTimer& locked = impl_->find_or_make<LockedTimer>(timer, {}, kReservoir, now);
   const std::lock_guard lock(locked.mutex);
   locked.timer.add(std::chrono::duration<double>(duration).count(), now);
-}
-
-std::optional<int32_t> MetricsRegistry::type_of(std::string_view name) const {
-  const std::shared_lock lock(impl_->mutex);
-  const auto it = impl_->metrics.find(name);
-  if (it == impl_->metrics.end()) return std::nullopt;
-  return it->second.type();
 }
 
 void MetricsRegistry::visit(const std::function<void(const std::vector<ostler_sample_t>&)>& use) const {

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +47,8 @@ class MetricsRegistry {
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
   // The metric of that name (the SDK's dotted names: "offers.received"), made at the
-  // first call. The first help text wins. One name has one type; asking for another
-  // ends the process, so check names that others chose with type_of() first.
+  // first call. The first help text wins. One name has one type: who asks for another
+  // (a plugin may choose its names) gets a metric that is not shown, and the log says so.
   Counter& counter(std::string_view name, std::string_view help = {});
   Gauge& gauge(std::string_view name, std::string_view help = {});
 
@@ -57,9 +56,6 @@ class MetricsRegistry {
   // are of its last kReservoir durations.
   void observe(std::string_view timer, std::chrono::nanoseconds duration);
   static constexpr size_t kReservoir = 1028;
-
-  // The ostler_metric_type that `name` has, or nothing when there is no such metric.
-  std::optional<int32_t> type_of(std::string_view name) const;
 
   // Calls `use` with one sample a metric, sorted by name; everything the samples
   // point at is valid during the call only.

@@ -1,7 +1,5 @@
 #include "core/names.h"
 
-#include <vector>
-
 namespace ostler::core {
 namespace {
 
@@ -25,23 +23,7 @@ std::string replace(std::string_view text, char from, std::string_view to) {
 
 }  // namespace
 
-std::string pod_name(std::string_view pod_type, int32_t index) {
-  std::string name(pod_type);
-  name += '-';
-  name += std::to_string(index);
-  return name;
-}
-
-std::string task_name(std::string_view pod_type, int32_t index, std::string_view task) {
-  std::string name = pod_name(pod_type, index);
-  name += '-';
-  name += task;
-  return name;
-}
-
 std::string service_in_ids(std::string_view service) { return replace(trim_slashes(service), '/', "."); }
-
-std::string service_in_dns(std::string_view service) { return replace(service, '/', ""); }
 
 std::string make_task_id(std::string_view service, std::string_view task, std::string_view uuid) {
   std::string id = service_in_ids(service);
@@ -62,29 +44,6 @@ std::string_view task_name_of_id(std::string_view task_id) {
   const size_t before = task_id.rfind("__", last - 1);
   if (before == std::string_view::npos) return {};
   return task_id.substr(before + 2, last - before - 2);
-}
-
-std::string framework_host(std::string_view service, std::string_view service_tld) {
-  return replace(service_in_dns(service), '.', "-") + "." + std::string(service_tld);
-}
-
-std::string framework_vip_host(std::string_view service, std::string_view vip_tld) {
-  return service_in_dns(service) + "." + std::string(vip_tld);
-}
-
-std::string scheduler_hostname(std::string_view service, std::string_view marathon, std::string_view service_tld) {
-  std::vector<std::string_view> parts;
-  for (std::string_view rest = trim_slashes(service); !rest.empty();) {
-    const size_t slash = rest.find('/');
-    parts.push_back(rest.substr(0, slash));
-    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
-  }
-  std::string host;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    if (!host.empty()) host += '-';
-    host += replace(*part, '.', "-");
-  }
-  return host + "." + std::string(marathon) + "." + std::string(service_tld);
 }
 
 std::string dns_label(const spec::TaskSpec& task, std::string_view pod_type, int32_t index) {

@@ -101,12 +101,12 @@ void add_endpoints(const SnapshotInput& input, Snapshot& out) {
       EndpointView& endpoint = endpoints[port.name];
       endpoint.name = port.name;
       const std::string number = ":" + std::to_string(port.number);
-      endpoint.dns.push_back(discovery.name + "." + framework_host(out.service_name, input.settings.service_tld) + number);
+      endpoint.dns.push_back(discovery.name + "." + spec::framework_host(out.service_name, input.settings.service_tld) + number);
       endpoint.address.push_back(address_of(task) + number);
       for (const auto& [key, value] : port.labels) {
         if (!key.starts_with("VIP_")) continue;
         const size_t colon = value.rfind(':');
-        endpoint.vip = value.substr(0, colon) + "." + framework_vip_host(out.service_name, input.settings.vip_tld) +
+        endpoint.vip = value.substr(0, colon) + "." + spec::framework_vip_host(out.service_name, input.settings.vip_tld) +
                        value.substr(colon);
       }
     }

@@ -33,8 +33,8 @@ std::map<std::string, std::string> base_environment(const TaskRequest& r) {
   env[name] = "true";
   env["POD_INSTANCE_INDEX"] = std::to_string(r.index);
   env["FRAMEWORK_NAME"] = r.service.name;
-  env["FRAMEWORK_HOST"] = framework_host(r.service.name, r.settings.service_tld);
-  env["FRAMEWORK_VIP_HOST"] = framework_vip_host(r.service.name, r.settings.vip_tld);
+  env["FRAMEWORK_HOST"] = spec::framework_host(r.service.name, r.settings.service_tld);
+  env["FRAMEWORK_VIP_HOST"] = spec::framework_vip_host(r.service.name, r.settings.vip_tld);
   env["SCHEDULER_API_HOSTNAME"] = r.settings.api_hostname;
   env["SCHEDULER_API_PORT"] = std::to_string(r.settings.api_port);
   env["PLACEMENT_REFERENCED_REGION"] = mentions(r.pod, "@region") ? "true" : "false";

@@ -106,6 +106,25 @@ void build_phase(const Scope& scope, const RawPhase& raw, const ServiceSpec& spe
 
 }  // namespace
 
+Result<void> complete_steps(ServiceSpec& spec) {
+  for (PlanSpec& plan : spec.plans) {
+    for (PhaseSpec& phase : plan.phases) {
+      const PodSpec* pod = spec.pod(phase.pod);
+      if (!pod) {
+        return Error{Code::kDataLoss,
+                     "found the pod " + in_quotes(phase.pod) + ", expected a pod of the service",
+                     "plans." + plan.name + "." + phase.name};
+      }
+      if (pod->count < 0 || pod->count > kMostInstances) {
+        return Error{Code::kDataLoss, "found " + std::to_string(pod->count) + " instances",
+                     "pods." + pod->type};
+      }
+      if (!phase.has_custom_steps) phase = default_phase(phase.name, *pod, phase.strategy);
+    }
+  }
+  return {};
+}
+
 void build_plans(const Scope& scope, const RawService& raw, ServiceSpec& spec) {
   if (!raw.plans) {
     PlanSpec deploy{"deploy", Strategy::kSerial, {}};

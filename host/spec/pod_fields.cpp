@@ -253,7 +253,7 @@ Outcome into_volumes(const Scope& scope, const yaml::Node& value, RawPod& into) 
 constexpr Field<RawPod> kPodFields[] = {
     {{"count", Need::kRequired, "a whole number of 0 or more", "",
       "How many instances run (at most 100000)."},
-     of_spec<whole<&PodSpec::count, 0, 100'000>>},
+     of_spec<whole<&PodSpec::count, 0, kMostInstances>>},
     {{"tasks", Need::kRequired, "a map of names to tasks, at least one", "", "What runs in each instance."},
      read_tasks},
     {{"resource-sets", Need::kOptional, "a map of names to resource sets", "none",

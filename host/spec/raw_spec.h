@@ -13,6 +13,9 @@
 
 namespace ostler::spec {
 
+// 100000 pod instances with all their steps still fit into memory; nobody has more.
+inline constexpr int64_t kMostInstances = 100'000;
+
 // A resource set, or the same keys inside a task.
 struct RawSet {
   ResourceSet set;

@@ -11,9 +11,6 @@
 namespace ostler::spec {
 namespace {
 
-// 100000 instances with all their steps still fit into memory; nobody has more.
-constexpr int64_t kMostInstances = 100'000;
-
 PodSpec resolve_pod(RawPod raw) {
   PodSpec pod = std::move(raw.spec);
   for (RawTask& task : raw.tasks) {

@@ -53,12 +53,15 @@ void Fence::ask() {
   session_.sync(lease_);
   session_.exists(lease_, [findings = findings_](const Reply& reply) {
     if (reply.rc == ZNONODE) findings->lease_is_gone = true;
+    // The server may say so in an answer, and keep the connection open.
+    if (reply.rc == ZSESSIONEXPIRED) findings->session_is_over = true;
     findings->is_asking = false;
   });
 }
 
 std::string Fence::verdict() const {
   if (findings_->lease_is_gone) return "the lock node " + support::quote(lease_, 300) + " was removed";
+  if (findings_->session_is_over) return "the ZooKeeper session expired";
   const milliseconds timeout = session_.negotiated_timeout();
   const auto silent = std::chrono::duration_cast<milliseconds>(BootClock::now() - session_.proved_at());
   if (silent <= timeout * 2 / 3) return "";

@@ -31,6 +31,7 @@ class Fence {
   struct Findings {
     std::atomic<bool> is_asking{false};
     std::atomic<bool> lease_is_gone{false};
+    std::atomic<bool> session_is_over{false};
   };
 
   void run();

@@ -6,7 +6,14 @@
  * best offer, builds the operations, persists and sends. So a wrong judge can cost a
  * placement, never correctness.
  *
- * Shared arrays are addressed by slices. Scalars are thousandths, as Mesos rounds.
+ * Agents, not offers, are what is judged. An agent may be in a round with several
+ * offers; the host takes all of them in one ACCEPT, so a verdict on one of them is
+ * about everything that its agent offers in this round, and offers of one agent get
+ * the same verdict. What is the agent's (hostname, region, zone, attributes) is read
+ * from its first offer.
+ *
+ * Shared arrays are addressed by slices; a slice never reaches past its array.
+ * Scalars are thousandths, as Mesos rounds.
  */
 #ifndef OSTLER_ABI_OFFERS_H
 #define OSTLER_ABI_OFFERS_H
@@ -46,13 +53,18 @@ typedef struct ostler_slice {
   uint32_t count;
 } ostler_slice_t;
 
+/* What a requirement may take anew: resources of its allocation role that are neither
+ * RESERVED, FOREIGN, REVOCABLE, SHARED nor a VOLUME, and that are unreserved when its
+ * pre_reserved_role is "*", or else STATIC for just that role. A disk with a source
+ * other than MOUNT (PATH, BLOCK, RAW) or with a profile and no MOUNT flag is no root
+ * disk, and satisfies nothing. */
 typedef struct ostler_resource {
   uint32_t kind;                 /* enum ostler_resource_kind: spares a string compare */
   uint32_t flags;                /* enum ostler_resource_flag */
   int64_t milli;                 /* scalar value times 1000 */
   ostler_slice_t ranges;         /* into offers' ranges */
   ostler_str_t name;
-  ostler_str_t allocation_role;  /* the role the offer was made to */
+  ostler_str_t allocation_role;  /* the role the offer was made to; empty: any */
   ostler_str_t reservation_role; /* of the static reservation below ours, "*" when none */
   ostler_str_t reservation_id;   /* label resource_id; empty when not reserved by us */
   ostler_str_t persistence_id;   /* empty when no volume */
@@ -104,13 +116,14 @@ typedef struct ostler_requirement {
   uint64_t placement;          /* from compile(), or 0: no rule */
   ostler_str_t pod;            /* "zookeeper-0" */
   ostler_str_t pod_type;       /* "zookeeper" */
-  ostler_str_t role;           /* the allocation role it takes resources of */
-  ostler_str_t pre_reserved_role; /* "*": from unreserved resources */
+  ostler_str_t role;           /* the allocation role it takes resources of; empty: any */
+  ostler_str_t pre_reserved_role; /* "*" or empty: from unreserved resources */
   ostler_str_t agent_id;       /* bound to this agent, or empty */
   ostler_str_t spec_json;      /* the pod's spec, for rules that need more; may be empty */
 } ostler_requirement_t;
 
-/* One pod instance that already has a place; placement rules count these. */
+/* One pod instance that already has a place. Placement rules count these, by exact
+ * pod_type, and leave out the requirement's own pod, so that it may stay where it is. */
 typedef struct ostler_placed {
   ostler_str_t pod;
   ostler_str_t pod_type;
@@ -156,7 +169,7 @@ enum ostler_reason {
 
 /* `reasons` == 0: fits. `score`: higher is better among those that fit; among those
  * that do not, higher is nearer: minus the sum of each shortfall relative to its
- * need, so that the host can name the nearest fit. */
+ * need (what is no amount counts 1), so that the host can name the nearest fit. */
 typedef struct ostler_verdict {
   uint64_t reasons;
   double score;

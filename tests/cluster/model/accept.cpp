@@ -21,17 +21,17 @@ std::optional<std::string> Master::invalid_offers(const std::string& framework_i
     if (found == offers_.end()) return "Offer " + id + " is no longer valid";
     const auto& offer = found->second;
     if (offer.framework_id != framework_id) {
-      return "Offer " + id + " has invalid framework " + offer.framework_id + " while framework " + framework_id +
-             " is expected";
+      return "Offer " + id + " has invalid framework " + offer.framework_id + " while framework " +
+             framework_id + " is expected";
     }
     if (first == nullptr) first = &offer;
     if (offer.agent_id != first->agent_id) {
-      return "Aggregated offers must belong to one single agent. Offer " + id + " uses agent " + offer.agent_id +
-             " and agent " + first->agent_id;
+      return "Aggregated offers must belong to one single agent. Offer " + id + " uses agent " +
+             offer.agent_id + " and agent " + first->agent_id;
     }
     if (offer.role != first->role) {
-      return "Aggregated offers must be allocated to the same role. Offer " + id + " uses role " + offer.role +
-             " but another is using role " + first->role;
+      return "Aggregated offers must be allocated to the same role. Offer " + id + " uses role " +
+             offer.role + " but another is using role " + first->role;
     }
   }
   return std::nullopt;
@@ -63,12 +63,17 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos
                                    framework.can("PARTITION_AWARE") ? mesos::TaskState::kDropped
                                                                     : mesos::TaskState::kLost,
                                    "REASON_INVALID_OFFERS", "Task launched with invalid offers: " + *error),
-                     {}, {}, 0});
+                     {},
+                     {},
+                     0});
       }
       if (operation.type != Operation::Type::kLaunchGroup && !operation.id.empty()) {
         to_framework(framework_id,
-                     event::OperationUpdate{{operation.id, "OPERATION_ERROR",
-                                             "Operation attempted with invalid offers: " + *error, {}, {}}});
+                     event::OperationUpdate{{operation.id,
+                                             "OPERATION_ERROR",
+                                             "Operation attempted with invalid offers: " + *error,
+                                             {},
+                                             {}}});
       }
     }
     return;
@@ -102,7 +107,8 @@ void Master::send_operation(int64_t now_ms, uint32_t agent_index, const std::str
   const auto found = std::find_if(agent.operations.begin(), agent.operations.end(),
                                   [&](auto& operation) { return operation.status.uuid == uuid; });
   if (found == agent.operations.end()) return;
-  if (agent.standing == Standing::kRegistered) to_framework(found->framework_id, event::OperationUpdate{found->status});
+  if (agent.standing == Standing::kRegistered)
+    to_framework(found->framework_id, event::OperationUpdate{found->status});
   schedule(now_ms + wait_ms, [this, agent_index, uuid, wait_ms](int64_t now) {
     send_operation(now, agent_index, uuid, std::min(2 * wait_ms, kMaxRetryMs));
   });

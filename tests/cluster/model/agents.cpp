@@ -76,9 +76,10 @@ void Master::give_up(int64_t now_ms, Agent& agent) {
       if (!task.live()) continue;
       framework.unreachable[key.second] = {agent.id, now_ms};
       event::Update update;
-      update.status = master_status(now_ms, key.second, agent.id,
-                                    framework.can("PARTITION_AWARE") ? TaskState::kUnreachable : TaskState::kLost,
-                                    "REASON_AGENT_REMOVED", "health check timed out");
+      update.status =
+          master_status(now_ms, key.second, agent.id,
+                        framework.can("PARTITION_AWARE") ? TaskState::kUnreachable : TaskState::kLost,
+                        "REASON_AGENT_REMOVED", "health check timed out");
       update.status.executor_id = task.executor_id;
       update.unreachable_ms = now_ms;
       to_framework(framework_id, std::move(update));
@@ -143,10 +144,11 @@ bool Master::mark_agent_gone(int64_t now_ms, const std::string& agent_id) {
       framework->unreachable.erase(key.second);
     }
     if (!task.live()) continue;
-    auto status = master_status(now_ms, key.second, agent->id,
-                                framework != nullptr && framework->can("PARTITION_AWARE") ? TaskState::kGoneByOperator
-                                                                                           : TaskState::kLost,
-                                "REASON_AGENT_REMOVED_BY_OPERATOR", "Agent has been marked gone");
+    auto status =
+        master_status(now_ms, key.second, agent->id,
+                      framework != nullptr && framework->can("PARTITION_AWARE") ? TaskState::kGoneByOperator
+                                                                                : TaskState::kLost,
+                      "REASON_AGENT_REMOVED_BY_OPERATOR", "Agent has been marked gone");
     status.executor_id = task.executor_id;
     to_framework(key.first, event::Update{std::move(status), {}, {}, 0});
     outputs_.push_back(output::KillTask{agent->id, key.first, key.second, 0});

@@ -59,8 +59,9 @@ void Master::allocate(int64_t now_ms, Agent* only) {
   for (auto& [framework_id, offers] : batches) to_framework(framework_id, std::move(offers));
 }
 
-void Master::offer(Agent& agent, const std::string& framework_id, Framework& framework, const std::string& role,
-                   Resources resources, std::map<std::string, event::Offers>& batches) {
+void Master::offer(Agent& agent, const std::string& framework_id, Framework& framework,
+                   const std::string& role, Resources resources,
+                   std::map<std::string, event::Offers>& batches) {
   if (resources.size() == agent.available.size()) {
     agent.available.clear();
   } else {
@@ -68,8 +69,13 @@ void Master::offer(Agent& agent, const std::string& framework_id, Framework& fra
   }
   framework.cpus[role] += total_milli(resources, "cpus");
   set_allocation(resources, role);
-  Offer made{id_ + "-O" + std::to_string(next_offer_++), framework_id, agent.id, role, agent.spec,
-             std::move(resources), {}};
+  Offer made{id_ + "-O" + std::to_string(next_offer_++),
+             framework_id,
+             agent.id,
+             role,
+             agent.spec,
+             std::move(resources),
+             {}};
   for (const auto& [key, executor] : agent.executors) {
     if (key.first == framework_id) made.executor_ids.push_back(key.second);
   }
@@ -115,7 +121,8 @@ std::optional<Offer> Master::take_offer(const std::string& offer_id) {
 
 void Master::release(Agent& agent, Framework* framework, const Resources& resources) {
   for (auto resource : resources) {
-    if (framework != nullptr && resource.name == "cpus") framework->cpus[resource.allocation_role] -= resource.milli;
+    if (framework != nullptr && resource.name == "cpus")
+      framework->cpus[resource.allocation_role] -= resource.milli;
     resource.allocation_role.clear();
     add(agent.available, resource);
   }
@@ -154,8 +161,8 @@ void Master::decline(int64_t now_ms, const std::string& framework_id, const meso
   }
 }
 
-void Master::set_suppressed(int64_t now_ms, const std::string& framework_id, const std::vector<std::string>& roles,
-                            bool on) {
+void Master::set_suppressed(int64_t now_ms, const std::string& framework_id,
+                            const std::vector<std::string>& roles, bool on) {
   auto& framework = frameworks_.at(framework_id);
   const auto& own = framework.info.roles;
   std::vector<std::string> which;

@@ -60,7 +60,8 @@ void Audit::ended(const std::string& framework_id, const mesos::TaskInfo& task) 
 }
 
 void Audit::executor_ended(const mesos::ExecutorInfo& executor) {
-  for_each_volume(executor.resources, [&](auto& id) { volumes_[id].erase("executor " + executor.executor_id); });
+  for_each_volume(executor.resources,
+                  [&](auto& id) { volumes_[id].erase("executor " + executor.executor_id); });
 }
 
 }  // namespace ostler::cluster

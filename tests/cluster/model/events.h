@@ -73,8 +73,8 @@ struct Error {
 };
 }  // namespace event
 
-using Event = std::variant<event::Subscribed, event::Offers, event::Rescind, event::Update, event::OperationUpdate,
-                           event::Failure, event::Error>;
+using Event = std::variant<event::Subscribed, event::Offers, event::Rescind, event::Update,
+                           event::OperationUpdate, event::Failure, event::Error>;
 
 namespace output {
 // One record for the subscriber that holds this stream.

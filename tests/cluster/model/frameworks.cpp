@@ -47,7 +47,8 @@ void Master::to_framework(const std::string& framework_id, Event event) {
 std::optional<std::string> Master::invalid(const Subscribe& request) const {
   const auto& info = request.info;
   const auto& capabilities = info.capabilities;
-  const bool multi_role = std::find(capabilities.begin(), capabilities.end(), "MULTI_ROLE") != capabilities.end();
+  const bool multi_role =
+      std::find(capabilities.begin(), capabilities.end(), "MULTI_ROLE") != capabilities.end();
   if (multi_role && !request.legacy_role.empty()) {
     return "'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable";
   }
@@ -64,11 +65,13 @@ std::optional<std::string> Master::invalid(const Subscribe& request) const {
     if (auto error = invalid_role(role)) return "'FrameworkInfo.roles' contains invalid role: " + *error;
   }
   if (!request.legacy_role.empty()) {
-    if (auto error = invalid_role(request.legacy_role)) return "'FrameworkInfo.role' is not a valid role: " + *error;
+    if (auto error = invalid_role(request.legacy_role))
+      return "'FrameworkInfo.role' is not a valid role: " + *error;
   }
   if (!std::isfinite(info.failover_timeout_s) || std::abs(info.failover_timeout_s) > kMaxDurationS) {
     char text[80];
-    std::snprintf(text, sizeof text, "The framework failover_timeout (%g) is invalid", info.failover_timeout_s);
+    std::snprintf(text, sizeof text, "The framework failover_timeout (%g) is invalid",
+                  info.failover_timeout_s);
     return text;
   }
   if (removed_.contains(info.id)) return "Framework has been removed";
@@ -154,7 +157,8 @@ std::optional<Master::Refusal> Master::refusal(const std::string& framework_id,
   if (!found->second.is_connected) return Refusal{403, "Framework is not subscribed"};
   if (!stream_id) return Refusal{400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header"};
   if (*stream_id != found->second.stream_id) {
-    return Refusal{400, "The stream ID '" + *stream_id + "' included in this request didn't match the stream ID " +
+    return Refusal{400, "The stream ID '" + *stream_id +
+                            "' included in this request didn't match the stream ID " +
                             "currently associated with framework ID " + framework_id};
   }
   return std::nullopt;

@@ -19,13 +19,14 @@ bool same_executor(const ExecutorInfo& a, const ExecutorInfo& b) {
 }
 
 std::string describe(const ExecutorInfo& executor) {
-  return "executor_id: \"" + executor.executor_id + "\" name: \"" + executor.name + "\" resources: " +
-         to_text(executor.resources);
+  return "executor_id: \"" + executor.executor_id + "\" name: \"" + executor.name +
+         "\" resources: " + to_text(executor.resources);
 }
 
 bool is_valid_id(const std::string& id) {
   if (id.empty() || id == "." || id == "..") return false;
-  return std::none_of(id.begin(), id.end(), [](unsigned char c) { return c < ' ' || c == 0x7F || c == '/' || c == '\\'; });
+  return std::none_of(id.begin(), id.end(),
+                      [](unsigned char c) { return c < ' ' || c == 0x7F || c == '/' || c == '\\'; });
 }
 
 // Puts what the scheduler may leave out into a LAUNCH_GROUP.
@@ -42,7 +43,8 @@ void inject_role(mesos::Operation& operation, const std::string& role) {
 }  // namespace
 
 std::optional<std::string> Master::invalid_group(const std::string& framework_id, const Agent& agent,
-                                                 const mesos::Operation& operation, const Resources& working) const {
+                                                 const mesos::Operation& operation,
+                                                 const Resources& working) const {
   const auto& framework = frameworks_.at(framework_id);
   const auto& executor = operation.executor;
   if (operation.tasks.empty()) return "Task group cannot be empty";
@@ -62,15 +64,17 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
     add(needed, task.resources);
   }
   if (!is_valid_id(executor.executor_id)) {
-    return "'ExecutorInfo.executor_id' is invalid: '" + executor.executor_id + "' contains invalid characters";
+    return "'ExecutorInfo.executor_id' is invalid: '" + executor.executor_id +
+           "' contains invalid characters";
   }
   if (executor.framework_id != framework_id) {
-    return "ExecutorInfo has an invalid FrameworkID (Actual: " + executor.framework_id + " vs Expected: " +
-           framework_id + ")";
+    return "ExecutorInfo has an invalid FrameworkID (Actual: " + executor.framework_id +
+           " vs Expected: " + framework_id + ")";
   }
   const auto name = "Executor '" + executor.executor_id + "'";
   if (const auto cpus = total_milli(executor.resources, "cpus"); cpus < kMinExecutorCpusMilli) {
-    return name + " uses less CPUs (" + (cpus == 0 ? "None" : milli_text(cpus)) + ") than the minimum required (0.01)";
+    return name + " uses less CPUs (" + (cpus == 0 ? "None" : milli_text(cpus)) +
+           ") than the minimum required (0.01)";
   }
   if (const auto mem = total_milli(executor.resources, "mem"); mem < kMinExecutorMemMilli) {
     return name + " uses less memory (" + (mem == 0 ? "None" : milli_text(mem) + "MB") +
@@ -87,14 +91,14 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
     add(needed, executor.resources);
   }
   if (!contains(working, needed)) {
-    return "Total resources " + to_text(needed) + " required by task group and its executor are more than available " +
-           to_text(working);
+    return "Total resources " + to_text(needed) +
+           " required by task group and its executor are more than available " + to_text(working);
   }
   return std::nullopt;
 }
 
-void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent& agent, mesos::Operation operation,
-                          const std::string& role, Resources& working) {
+void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent& agent,
+                          mesos::Operation operation, const std::string& role, Resources& working) {
   inject_role(operation, role);
   auto& framework = frameworks_.at(framework_id);
   if (auto error = invalid_group(framework_id, agent, operation, working)) {
@@ -102,7 +106,9 @@ void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent
       emit_update(now_ms, framework_id,
                   {master_status(now_ms, task.task_id, task.agent_id, mesos::TaskState::kError,
                                  "REASON_TASK_GROUP_INVALID", *error),
-                   {}, {}, 0});
+                   {},
+                   {},
+                   0});
     }
     return;
   }
@@ -152,7 +158,8 @@ void Master::end_executor(int64_t /*now_ms*/, Agent& agent, const Agent::Key& ke
   outputs_.push_back(output::ExecutorEnded{agent.id, key.first, key.second, found->second.container_id});
   release(agent, find_framework(key.first), found->second.resources);
   agent.executors.erase(found);
-  if (agent.standing == Standing::kRegistered) to_framework(key.first, event::Failure{agent.id, key.second, status});
+  if (agent.standing == Standing::kRegistered)
+    to_framework(key.first, event::Failure{agent.id, key.second, status});
 }
 
 }  // namespace ostler::cluster

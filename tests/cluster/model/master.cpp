@@ -46,7 +46,8 @@ void Master::advance(int64_t now_ms) {
     } else if (next_allocation_ms_ <= now_ms) {
       const auto at = next_allocation_ms_;
       // After a pause (or at the first call) the missed rounds are not made up for.
-      next_allocation_ms_ = std::max(at, now_ms - options_.allocation_interval_ms) + options_.allocation_interval_ms;
+      next_allocation_ms_ =
+          std::max(at, now_ms - options_.allocation_interval_ms) + options_.allocation_interval_ms;
       allocate(at);
     } else {
       return;

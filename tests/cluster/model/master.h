@@ -65,7 +65,8 @@ class Master {
     int status = 0;
     std::string text;
   };
-  std::optional<Refusal> refusal(const std::string& framework_id, const std::optional<std::string>& stream_id) const;
+  std::optional<Refusal> refusal(const std::string& framework_id,
+                                 const std::optional<std::string>& stream_id) const;
 
   // Carries out a call of a framework that refusal() let pass.
   void handle(int64_t now_ms, const std::string& framework_id, const mesos::Call& call);
@@ -73,8 +74,8 @@ class Master {
   // (pairs of operation id and agent id), UPDATE_FRAMEWORK.
   void kill(int64_t now_ms, const std::string& framework_id, const mesos::call::Kill& call,
             std::optional<int64_t> grace_ms);
-  void shutdown_executor(const std::string& framework_id, const std::string& agent_id, const std::string& executor_id,
-                         int64_t now_ms);
+  void shutdown_executor(const std::string& framework_id, const std::string& agent_id,
+                         const std::string& executor_id, int64_t now_ms);
   void reconcile_operations(const std::string& framework_id,
                             const std::vector<std::pair<std::string, std::string>>& operations);
   Result<void> update_framework(int64_t now_ms, const std::string& framework_id, Subscribe request);
@@ -92,6 +93,7 @@ class Master {
     std::string source = "SOURCE_EXECUTOR";
     std::optional<bool> healthy;
     std::optional<int32_t> check_exit_code;
+    bool clears_check = false;  // the check has no result any more
   };
   void report(int64_t now_ms, const TaskReport& report);
   // Every task of the executor is dead already (kill -9 of it, or its host's end).
@@ -136,18 +138,22 @@ class Master {
                   Resources resources, double refuse_s);
   std::optional<Offer> take_offer(const std::string& offer_id);
   void release(Agent& agent, Framework* framework, const Resources& resources);
-  void withdraw_offers(Agent& agent);                                   // with RESCIND
-  void drop_offers(const std::string& framework_id);                    // in silence
+  void withdraw_offers(Agent& agent);                 // with RESCIND
+  void drop_offers(const std::string& framework_id);  // in silence
   void decline(int64_t now_ms, const std::string& framework_id, const mesos::call::Decline& call);
-  void set_suppressed(int64_t now_ms, const std::string& framework_id, const std::vector<std::string>& roles, bool on);
+  void set_suppressed(int64_t now_ms, const std::string& framework_id, const std::vector<std::string>& roles,
+                      bool on);
   // accept.cpp
   void accept(int64_t now_ms, const std::string& framework_id, const mesos::call::Accept& call);
-  std::optional<std::string> invalid_offers(const std::string& framework_id, const std::vector<std::string>& ids) const;
-  void operation_done(int64_t now_ms, const std::string& framework_id, Agent& agent, const mesos::Operation& operation);
+  std::optional<std::string> invalid_offers(const std::string& framework_id,
+                                            const std::vector<std::string>& ids) const;
+  void operation_done(int64_t now_ms, const std::string& framework_id, Agent& agent,
+                      const mesos::Operation& operation);
   void send_operation(int64_t now_ms, uint32_t agent_index, const std::string& uuid, int64_t wait_ms);
   // operations.cpp: change `working`; an error's text when refused
-  std::optional<std::string> apply(const Framework& framework, Agent& agent, const mesos::Operation& operation,
-                                   const std::string& role, Resources& working);
+  std::optional<std::string> apply(const Framework& framework, Agent& agent,
+                                   const mesos::Operation& operation, const std::string& role,
+                                   Resources& working);
   // launch.cpp
   void launch_group(int64_t now_ms, const std::string& framework_id, Agent& agent, mesos::Operation operation,
                     const std::string& role, Resources& working);
@@ -155,7 +161,8 @@ class Master {
                                            const mesos::Operation& operation, const Resources& working) const;
   void end_executor(int64_t now_ms, Agent& agent, const Agent::Key& key, int32_t status);
   // updates.cpp
-  void push_update(int64_t now_ms, Agent& agent, const std::string& framework_id, Task& task, event::Update update);
+  void push_update(int64_t now_ms, Agent& agent, const std::string& framework_id, Task& task,
+                   event::Update update);
   void forward(int64_t now_ms, Agent& agent, const std::string& framework_id, Task& task, int64_t wait_ms);
   void emit_update(int64_t now_ms, const std::string& framework_id, const event::Update& update);
   void flush_updates(int64_t now_ms, Agent& agent);

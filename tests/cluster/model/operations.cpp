@@ -30,8 +30,8 @@ Resource without_reservation(Resource resource) {
 
 std::string at_agent(const Agent& agent) { return "; on agent " + agent.id + " at " + agent.spec->address; }
 
-std::optional<std::string> invalid_reserve(const Framework& framework, const Agent& agent, const std::string& role,
-                                           const Resources& resources) {
+std::optional<std::string> invalid_reserve(const Framework& framework, const Agent& agent,
+                                           const std::string& role, const Resources& resources) {
   const auto& principal = framework.info.principal;
   for (const auto& resource : resources) {
     if (resource.reservations.empty() || !resource.reservations.back().is_dynamic) {
@@ -52,17 +52,19 @@ std::optional<std::string> invalid_reserve(const Framework& framework, const Age
     }
     if (reservation.principal != principal) {
       return "A reserve operation was attempted by authenticated principal '" + principal +
-             "', which does not match a reserved resource in the request with principal '" + reservation.principal +
-             "'" + at_agent(agent);
+             "', which does not match a reserved resource in the request with principal '" +
+             reservation.principal + "'" + at_agent(agent);
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> invalid_create(const Framework& framework, const Agent& agent, const Resources& volumes) {
+std::optional<std::string> invalid_create(const Framework& framework, const Agent& agent,
+                                          const Resources& volumes) {
   std::set<std::string> ids;
   for (const auto& volume : volumes) {
-    if (volume.name != "disk" || !is_volume(volume)) return "Resource " + to_text(volume) + " does not have DiskInfo";
+    if (volume.name != "disk" || !is_volume(volume))
+      return "Resource " + to_text(volume) + " does not have DiskInfo";
     if (volume.reservations.empty()) return "Persistent volumes cannot be created from unreserved resources";
     if (volume.disk->container_path.empty()) return "Expecting 'volume' to be set for persistent volume";
     if (volume.disk->read_only) return "Read-only persistent volume not supported";
@@ -74,7 +76,8 @@ std::optional<std::string> invalid_create(const Framework& framework, const Agen
     }
     const auto& id = volume.disk->persistence_id;
     if (id.find('/') != std::string::npos) return "Persistence ID '" + id + "' contains invalid characters";
-    if (agent.volumes.contains(id) || !ids.insert(id).second) return "Persistence ID '" + id + "' already exists";
+    if (agent.volumes.contains(id) || !ids.insert(id).second)
+      return "Persistence ID '" + id + "' already exists";
   }
   return std::nullopt;
 }
@@ -103,7 +106,8 @@ std::optional<std::string> Master::apply(const Framework& framework, Agent& agen
         }
         if (is_volume(resource)) {
           return "A dynamically reserved persistent volume " + to_text(resource) +
-                 " cannot be unreserved directly. Please destroy the persistent volume first then unreserve the "
+                 " cannot be unreserved directly. Please destroy the persistent volume first then unreserve "
+                 "the "
                  "resource";
         }
         after.push_back(without_reservation(resource));

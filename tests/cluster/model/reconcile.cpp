@@ -25,10 +25,12 @@ void Master::reconcile_one(int64_t now_ms, const std::string& framework_id, cons
     to_framework(framework_id, latest(now_ms, *found->second, task));
     return;
   }
-  const auto answer = [&](TaskState state, std::string text, const std::string& agent, int64_t unreachable_ms) {
+  const auto answer = [&](TaskState state, std::string text, const std::string& agent,
+                          int64_t unreachable_ms) {
     if (!framework.can("PARTITION_AWARE")) state = TaskState::kLost;
     event::Update update;
-    update.status = master_status(now_ms, task_id, agent, state, "REASON_RECONCILIATION", "Reconciliation: " + text);
+    update.status =
+        master_status(now_ms, task_id, agent, state, "REASON_RECONCILIATION", "Reconciliation: " + text);
     update.unreachable_ms = unreachable_ms;
     to_framework(framework_id, std::move(update));
   };

@@ -59,10 +59,12 @@ bool fits(const Resource& all, const Resource& what) {
     case mesos::ValueType::kScalar:
       return all.milli >= what.milli;
     case mesos::ValueType::kRanges:
-      return std::all_of(what.ranges.begin(), what.ranges.end(), [&](auto& r) { return covers(all.ranges, r); });
+      return std::all_of(what.ranges.begin(), what.ranges.end(),
+                         [&](auto& r) { return covers(all.ranges, r); });
     case mesos::ValueType::kSet:
-      return std::all_of(what.set.begin(), what.set.end(),
-                         [&](auto& item) { return std::find(all.set.begin(), all.set.end(), item) != all.set.end(); });
+      return std::all_of(what.set.begin(), what.set.end(), [&](auto& item) {
+        return std::find(all.set.begin(), all.set.end(), item) != all.set.end();
+      });
   }
   return false;
 }
@@ -70,12 +72,13 @@ bool fits(const Resource& all, const Resource& what) {
 }  // namespace
 
 bool same_reservation(const mesos::Reservation& a, const mesos::Reservation& b) {
-  return a.is_dynamic == b.is_dynamic && a.role == b.role && a.principal == b.principal && same_labels(a.labels, b.labels);
+  return a.is_dynamic == b.is_dynamic && a.role == b.role && a.principal == b.principal &&
+         same_labels(a.labels, b.labels);
 }
 
 bool same_kind(const Resource& a, const Resource& b) {
-  return a.name == b.name && a.type == b.type && a.allocation_role == b.allocation_role && a.extra == b.extra &&
-         same_disk(a.disk, b.disk) && a.reservations.size() == b.reservations.size() &&
+  return a.name == b.name && a.type == b.type && a.allocation_role == b.allocation_role &&
+         a.extra == b.extra && same_disk(a.disk, b.disk) && a.reservations.size() == b.reservations.size() &&
          std::equal(a.reservations.begin(), a.reservations.end(), b.reservations.begin(), same_reservation);
 }
 
@@ -174,7 +177,9 @@ Resources common(const Resources& all, const Resources& what) {
           }
         }
       } else {
-        std::erase_if(part.set, [&](auto& item) { return std::find(have.set.begin(), have.set.end(), item) == have.set.end(); });
+        std::erase_if(part.set, [&](auto& item) {
+          return std::find(have.set.begin(), have.set.end(), item) == have.set.end();
+        });
       }
       if (is_nothing(part)) continue;
       add(both, part);

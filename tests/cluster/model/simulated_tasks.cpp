@@ -6,13 +6,16 @@ namespace ostler::cluster {
 
 using mesos::TaskState;
 
-void SimulatedTasks::plan(int64_t at_ms, Master::TaskReport report) { due_.emplace(at_ms, std::move(report)); }
+void SimulatedTasks::plan(int64_t at_ms, Master::TaskReport report) {
+  due_.emplace(at_ms, std::move(report));
+}
 
 void SimulatedTasks::start(int64_t now_ms, const output::StartTask& task) {
   const auto& info = *task.task;
   live_[info.task_id] = {task.agent_id, task.framework_id};
-  Master::TaskReport report{task.agent_id, task.framework_id, info.task_id, TaskState::kStarting, {}, {},
-                            "SOURCE_EXECUTOR", {}, {}};
+  Master::TaskReport report{
+      task.agent_id, task.framework_id, info.task_id, TaskState::kStarting, {}, {}, "SOURCE_EXECUTOR", {}, {},
+      false};
   plan(now_ms, report);
   report.state = TaskState::kRunning;
   plan(now_ms + delay_ms_, report);
@@ -33,11 +36,12 @@ void SimulatedTasks::kill(int64_t now_ms, const output::KillTask& kill) {
   end(now_ms, kill.task_id, TaskState::kKilled, "Command terminated with signal Terminated");
 }
 
-void SimulatedTasks::end(int64_t now_ms, const std::string& task_id, TaskState state, const std::string& message) {
+void SimulatedTasks::end(int64_t now_ms, const std::string& task_id, TaskState state,
+                         const std::string& message) {
   const auto found = live_.find(task_id);
   if (found == live_.end()) return;
   const auto& [agent_id, framework_id] = found->second;
-  plan(now_ms, {agent_id, framework_id, task_id, state, message, {}, "SOURCE_EXECUTOR", {}, {}});
+  plan(now_ms, {agent_id, framework_id, task_id, state, message, {}, "SOURCE_EXECUTOR", {}, {}, false});
   live_.erase(found);
 }
 

@@ -14,8 +14,9 @@ constexpr int64_t kDefaultGraceMs = 5000;
 
 }  // namespace
 
-mesos::TaskStatus Master::master_status(int64_t now_ms, const std::string& task_id, const std::string& agent_id,
-                                        TaskState state, std::string_view reason, std::string message) const {
+mesos::TaskStatus Master::master_status(int64_t now_ms, const std::string& task_id,
+                                        const std::string& agent_id, TaskState state, std::string_view reason,
+                                        std::string message) const {
   mesos::TaskStatus status;
   status.task_id = task_id;
   status.agent_id = agent_id;
@@ -59,7 +60,7 @@ void Master::report(int64_t now_ms, const TaskReport& report) {
     return;
   }
   if (report.healthy) task.healthy = report.healthy;
-  if (report.check_exit_code) task.check_exit_code = report.check_exit_code;
+  if (report.check_exit_code || report.clears_check) task.check_exit_code = report.check_exit_code;
   if (mesos::is_terminal(report.state) && task.healthy == true) task.healthy.reset();
   auto update = task_update(now_ms, *agent, task);
   update.status.message = report.message;
@@ -79,7 +80,8 @@ void Master::push_update(int64_t now_ms, Agent& agent, const std::string& framew
   if (task.pending.size() == 1) forward(now_ms, agent, framework_id, task, options_.update_retry_ms);
 }
 
-void Master::forward(int64_t now_ms, Agent& agent, const std::string& framework_id, Task& task, int64_t wait_ms) {
+void Master::forward(int64_t now_ms, Agent& agent, const std::string& framework_id, Task& task,
+                     int64_t wait_ms) {
   const auto& update = task.pending.front();
   if (agent.standing == Standing::kRegistered) {
     task.forwarded = update;
@@ -120,7 +122,8 @@ void Master::flush_updates(int64_t now_ms, Agent& agent) {
   }
 }
 
-void Master::acknowledge(int64_t now_ms, const std::string& framework_id, const mesos::call::Acknowledge& call) {
+void Master::acknowledge(int64_t now_ms, const std::string& framework_id,
+                         const mesos::call::Acknowledge& call) {
   auto* agent = find_agent(call.agent_id);
   if (agent == nullptr || agent->standing != Standing::kRegistered) return;
   const auto found = agent->tasks.find({framework_id, call.task_id});
@@ -160,9 +163,8 @@ void Master::task_ended(int64_t now_ms, Agent& agent, const std::string& framewo
   const auto executor = agent.executors.find(key);
   if (executor == agent.executors.end() || --executor->second.live_tasks > 0) return;
   executor->second.ending = true;
-  schedule(now_ms + options_.executor_exit_ms, [this, index = agent.index, key](int64_t now) {
-    end_executor(now, *agents_[index], key, 0);
-  });
+  schedule(now_ms + options_.executor_exit_ms,
+           [this, index = agent.index, key](int64_t now) { end_executor(now, *agents_[index], key, 0); });
 }
 
 void Master::executor_died(int64_t now_ms, const std::string& agent_id, const std::string& framework_id,
@@ -171,12 +173,21 @@ void Master::executor_died(int64_t now_ms, const std::string& agent_id, const st
   if (agent == nullptr || !agent->executors.contains({framework_id, executor_id})) return;
   std::vector<std::string> ended;
   for (auto& [key, task] : agent->tasks) {
-    if (key.first == framework_id && task.executor_id == executor_id && task.live()) ended.push_back(key.second);
+    if (key.first == framework_id && task.executor_id == executor_id && task.live())
+      ended.push_back(key.second);
   }
   end_executor(now_ms, *agent, {framework_id, executor_id}, status);
   for (const auto& task_id : ended) {
-    TaskReport dead{agent_id, framework_id, task_id, TaskState::kFailed, "Executor terminated",
-                    "REASON_EXECUTOR_TERMINATED", "SOURCE_AGENT", {}, {}};
+    TaskReport dead{agent_id,
+                    framework_id,
+                    task_id,
+                    TaskState::kFailed,
+                    "Executor terminated",
+                    "REASON_EXECUTOR_TERMINATED",
+                    "SOURCE_AGENT",
+                    {},
+                    {},
+                    false};
     agent->tasks.at({framework_id, task_id}).healthy.reset();
     report(now_ms, dead);
   }

@@ -4,7 +4,9 @@
 #include <zookeeper/zookeeper.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -16,7 +18,8 @@ class RawZookeeper {
  public:
   // Connects; with `same_session_as` it takes over that session. Throws when it cannot.
   explicit RawZookeeper(const std::string& servers, const clientid_t* same_session_as = nullptr,
-                        int session_timeout_ms = 10000) {
+                        int session_timeout_ms = 10000)
+      : servers_(servers) {
     handle_ = zookeeper_init2(servers.c_str(), on_event, session_timeout_ms, same_session_as, this,
                               ZOO_NO_LOG_CLIENTENV, [](const char*) {});
     if (handle_ == nullptr) throw std::runtime_error("zookeeper_init: " + servers);
@@ -33,6 +36,11 @@ class RawZookeeper {
     handle_ = nullptr;
   }
   zhandle_t* handle() { return handle_; }
+
+  void authenticate(const std::string& user_and_password) {
+    zoo_add_auth(handle_, "digest", user_and_password.data(), static_cast<int>(user_and_password.size()),
+                 nullptr, nullptr);
+  }
 
   // Makes the node, with its parents; returns its name when it is sequential.
   std::string create(const std::string& path, const std::string& data = "", int mode = ZOO_PERSISTENT) {
@@ -66,9 +74,44 @@ class RawZookeeper {
     return list;
   }
 
+  // Ends the session that owns the ephemeral node `path`, as the ensemble does with one
+  // that expired: its client is told so. Throws when the node is nobody's.
+  void expire_owner_of(const std::string& path) {
+    Stat stat{};
+    if (zoo_exists(handle_, path.c_str(), 0, &stat) != ZOK || stat.ephemeralOwner == 0)
+      throw std::runtime_error(path + " belongs to no session");
+    clientid_t id{};
+    id.client_id = stat.ephemeralOwner;
+    session_password(stat.ephemeralOwner, id.passwd);
+    // The owner connects again at once and takes its session back; when it does so before
+    // the close has arrived, it is tried again.
+    for (int tries = 0; tries < 20; ++tries) {
+      {
+        RawZookeeper same(servers_, &id);
+        same.get("/");
+      }
+      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+      while (std::chrono::steady_clock::now() < until)
+        if (zoo_exists(handle_, path.c_str(), 0, nullptr) == ZNONODE) return;
+    }
+    throw std::runtime_error("the session that owns " + path + " does not end");
+  }
+
   int remove(const std::string& path) { return zoo_delete(handle_, path.c_str(), -1); }
 
  private:
+  // A server makes the password of a session from its number: 16 bytes of Java's
+  // java.util.Random, seeded with the number and a constant.
+  static void session_password(int64_t session, char* password) {
+    constexpr uint64_t kMask = (1ULL << 48) - 1;
+    uint64_t state = ((static_cast<uint64_t>(session) ^ 0xB3415C00ULL) ^ 0x5DEECE66DULL) & kMask;
+    for (int word = 0; word < 4; ++word) {
+      state = (state * 0x5DEECE66DULL + 0xBULL) & kMask;
+      const auto value = static_cast<uint32_t>(state >> 16);
+      for (int byte = 0; byte < 4; ++byte) password[word * 4 + byte] = static_cast<char>(value >> (8 * byte));
+    }
+  }
+
   static void on_event(zhandle_t*, int type, int state, const char*, void* context) {
     auto* self = static_cast<RawZookeeper*>(context);
     const std::lock_guard lock(self->mutex_);
@@ -76,6 +119,7 @@ class RawZookeeper {
     self->connected_.notify_all();
   }
 
+  const std::string servers_;
   std::mutex mutex_;
   std::condition_variable connected_;
   bool is_connected_ = false;

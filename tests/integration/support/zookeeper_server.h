@@ -1,7 +1,7 @@
 // A real, standalone ZooKeeper server for tests, from Debian's jars.
 //
 // It runs on a free port of the loopback, with its data in a folder of its own, and
-// dies with the test. Sessions may be as short as 400 ms here.
+// dies with the thread that started it. Sessions may be as short as 400 ms here.
 #pragma once
 
 #include <sys/types.h>

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/host_api.h"
 #include "sample_snapshot.h"
 
 namespace ostler::api {
@@ -43,6 +44,41 @@ class ApiTest : public ::testing::Test {
     EXPECT_EQ(response.status, status);
     EXPECT_EQ(header(response, "Content-Type"), type);
     EXPECT_EQ(response.body, body);
+  }
+
+  // The same through the C table, with one header.
+  struct Reply {
+    uint32_t status = 0;
+    std::string headers;
+    std::string body;
+  };
+  Reply serve(const char* method, const char* path, std::string_view body) {
+    const ostler_http_header_t header = {ostler_str_of("x-token"), ostler_str_of("token")};
+    ostler_http_request_t request{};
+    request.struct_size = sizeof request;
+    request.method = ostler_str_of(method);
+    request.path = ostler_str_of(path);
+    request.headers = {&header, 1, sizeof header};
+    request.body = {reinterpret_cast<const uint8_t*>(body.data()), body.size()};
+    Reply reply;
+    ostler_http_response_t response{};
+    response.struct_size = sizeof response;
+    response.ctx = &reply;
+    response.head = [](void* ctx, uint32_t status, const ostler_array_t* headers) {
+      auto* out = static_cast<Reply*>(ctx);
+      out->status = status;
+      for (uint32_t i = 0; i < headers->count; ++i) {
+        const auto* one = OSTLER_AT(ostler_http_header_t, *headers, i);
+        out->headers.append(one->name.data, one->name.size).append(": ");
+        out->headers.append(one->value.data, one->value.size).append("\n");
+      }
+    };
+    response.body = [](void* ctx, const void* data, size_t size) {
+      static_cast<Reply*>(ctx)->body.append(static_cast<const char*>(data), size);
+    };
+    const HostApi host_api(api_);
+    host_api.table()->handle(host_api.table()->ctx, &request, &response);
+    return reply;
   }
 
   MetricsRegistry metrics_;
@@ -204,11 +240,20 @@ TEST_F(ApiTest, ShowsOnePod) {
   expect(get("/v1/pod/zookeeper-0/info"), 200, kJson, R"([
   {
     "info": {
+      "agent_id": {
+        "value": ""
+      },
       "name": "zookeeper-0-server",
-      "resources": []
+      "task_id": {
+        "value": "zookeeper-0-server__1"
+      }
     },
     "status": {
-      "state": "TASK_RUNNING"
+      "state": "TASK_RUNNING",
+      "task_id": {
+        "value": "zookeeper-0-server__1"
+      },
+      "timestamp": 0.0
     }
   }
 ])");
@@ -373,6 +418,40 @@ TEST_F(ApiTest, CountsItsReplies) {
   EXPECT_EQ(metrics_.counter("api.requests").value(), 2);
   EXPECT_EQ(metrics_.counter("api.responses.3xx").value(), 1);
   EXPECT_EQ(metrics_.counter("api.responses.4xx").value(), 1);
+}
+
+TEST_F(ApiTest, PassesARequestToAPluginsRouteAsItCameAndItsReplyBack) {
+  ASSERT_TRUE(api_.add_route("POST", "/v1/vault/:path", "vault",
+                             plugin_route("vault",
+                                          [](const ostler_http_request_t& request,
+                                             const ostler_http_response_t& response) -> Result<void> {
+                                            const ostler_http_header_t header = {
+                                                ostler_str_of("X-Vault"),
+                                                OSTLER_AT(ostler_http_header_t, request.headers, 0)->value};
+                                            const ostler_array_t headers = {&header, 1, sizeof header};
+                                            response.head(response.ctx, 201, &headers);
+                                            response.body(response.ctx, request.body.data, request.body.size);
+                                            return {};
+                                          }))
+                  .ok());
+  ASSERT_TRUE(api_.add_route("GET", "/v1/broken", "vault",
+                             plugin_route("vault",
+                                          [](const auto&, const auto&) {
+                                            return Result<void>(Error{Code::kInternal, "it threw", ""});
+                                          }))
+                  .ok());
+  ASSERT_TRUE(api_.add_route("GET", "/v1/silent", "vault",
+                             plugin_route("vault", [](const auto&, const auto&) { return Result<void>(); }))
+                  .ok());
+
+  Reply reply = serve("POST", "/v1/vault/a", "sealed");
+  EXPECT_EQ(reply.status, 201u);
+  EXPECT_EQ(reply.headers, "X-Vault: token\nX-Content-Type-Options: nosniff\n");
+  EXPECT_EQ(reply.body, "sealed");
+  reply = serve("GET", "/v1/broken", "");
+  EXPECT_EQ(reply.status, 500u);
+  EXPECT_EQ(reply.body, "the plugin 'vault' cannot answer: it threw");
+  EXPECT_EQ(serve("GET", "/v1/silent", "").status, 500u);
 }
 
 TEST_F(ApiTest, AnswersWith500WhenAHandlerThrows) {

@@ -71,22 +71,19 @@ TEST(Metrics, VisitsInTheOrderOfNames) {
   EXPECT_EQ(names, (std::vector<std::string>{"declines.long", "revives", "suppresses"}));
 }
 
-TEST(Metrics, TellsTheTypeOfAName) {
+TEST(Metrics, ShowsOnlyTheFirstTypeOfAName) {
   MetricsRegistry registry;
-  registry.counter("c");
-  registry.gauge("g");
-  registry.observe("t", 1s);
-  EXPECT_EQ(registry.type_of("c"), OSTLER_METRIC_COUNTER);
-  EXPECT_EQ(registry.type_of("g"), OSTLER_METRIC_GAUGE);
-  EXPECT_EQ(registry.type_of("t"), OSTLER_METRIC_TIMER);
-  EXPECT_EQ(registry.type_of("none"), std::nullopt);
-}
-
-TEST(MetricsDeathTest, EndsTheProcessWhenANameHasTwoTypes) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  MetricsRegistry registry;
-  registry.counter("revives");
-  EXPECT_DEATH(registry.gauge("revives"), "the metric 'revives' is used as two types");
+  registry.counter("revives").add(1);
+  registry.gauge("revives").set(7);
+  registry.observe("revives", 1s);
+  registry.gauge("other").set(2);
+  registry.counter("other").add(9);
+  const auto seen = read(registry);
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen.at("revives").type, OSTLER_METRIC_COUNTER);
+  EXPECT_EQ(seen.at("revives").value, 1);
+  EXPECT_EQ(seen.at("other").type, OSTLER_METRIC_GAUGE);
+  EXPECT_EQ(seen.at("other").value, 2);
 }
 
 TEST(Metrics, ShowsTheDistributionOfATimer) {

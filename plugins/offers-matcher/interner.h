@@ -1,0 +1,95 @@
+// Numbers for texts: equal texts get equal numbers, from 1 on. Reused from round to
+// round without giving memory back, so a steady state allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace ostler::matcher {
+
+class Interner {
+ public:
+  // Forgets all texts, in constant time.
+  void clear() {
+    ++generation_;
+    texts_.resize(1);
+    if (generation_ == 0) {  // wrapped: old slots could look new
+      slots_.assign(slots_.size(), {});
+      generation_ = 1;
+    }
+  }
+
+  // The text must live until clear().
+  uint32_t number(std::string_view text) {
+    if (texts_.size() * 2 >= slots_.size()) grow();
+    const uint64_t hash = hash_of(text);
+    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      Slot& slot = slots_[at];
+      if (slot.generation != generation_) {
+        slot = {hash, static_cast<uint32_t>(texts_.size()), generation_};
+        texts_.push_back(text);
+        return slot.number;
+      }
+      if (slot.hash == hash && texts_[slot.number] == text) return slot.number;
+    }
+  }
+
+  // The number of `text`, or 0.
+  uint32_t find(std::string_view text) const {
+    if (slots_.empty()) return 0;
+    const uint64_t hash = hash_of(text);
+    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.generation != generation_) return 0;
+      if (slot.hash == hash && texts_[slot.number] == text) return slot.number;
+    }
+  }
+
+  // Numbers run from 1 to size() - 1.
+  size_t size() const { return texts_.size(); }
+  std::string_view text(uint32_t number) const { return texts_[number]; }
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    uint32_t number = 0;
+    uint32_t generation = 0;
+  };
+
+  // Eight bytes at a time, each mixed in by a multiplication.
+  static uint64_t hash_of(std::string_view text) {
+    constexpr uint64_t kPrime = 0x9E3779B97F4A7C15u;
+    uint64_t hash = text.size() * kPrime;
+    const char* at = text.data();
+    size_t left = text.size();
+    for (; left >= 8; at += 8, left -= 8) {
+      uint64_t word;
+      std::memcpy(&word, at, 8);
+      hash = (hash ^ word) * kPrime;
+      hash ^= hash >> 32;
+    }
+    uint64_t word = 0;
+    if (left > 0) std::memcpy(&word, at, left);
+    hash = (hash ^ word) * kPrime;
+    return hash ^ hash >> 29;
+  }
+
+  void grow() {
+    const size_t size = slots_.empty() ? 64 : slots_.size() * 2;
+    slots_.assign(size, {});
+    for (uint32_t number = 1; number < texts_.size(); ++number) {
+      const uint64_t hash = hash_of(texts_[number]);
+      size_t at = hash & (size - 1);
+      while (slots_[at].generation == generation_) at = (at + 1) & (size - 1);
+      slots_[at] = {hash, number, generation_};
+    }
+  }
+
+  std::vector<Slot> slots_;
+  std::vector<std::string_view> texts_ = std::vector<std::string_view>(1);
+  uint32_t generation_ = 1;
+};
+
+}  // namespace ostler::matcher

@@ -1,0 +1,48 @@
+// The control API, under /control: looking into the cluster and breaking it.
+// tests/cluster/README.md lists the calls.
+#pragma once
+
+#include <condition_variable>
+#include <nlohmann/json_fwd.hpp>
+
+#include "cluster/http/cluster.h"
+#include "cluster/http/server.h"
+
+namespace ostler::cluster {
+
+// [any-thread]
+class Control {
+ public:
+  explicit Control(Cluster& cluster) : cluster_(cluster) {}
+
+  HttpAnswer handle(const HttpRequest& request);
+
+  // Whether this call is to be lost; then the status to answer with (202 pretends that
+  // nothing is wrong). Counts down.
+  std::optional<int> dropped_call(const std::string& type);
+
+  // POST /control/shutdown was called.
+  bool wants_shutdown() const { return shutdown_; }
+
+ private:
+  struct Drop {
+    uint64_t count = 0;
+    int status = 202;
+  };
+  HttpAnswer post(const std::string& what, const std::string& name, const std::string& verb,
+                  const nlohmann::json& body);
+  HttpAnswer agent(const std::string& name, const std::string& verb);
+  HttpAnswer master(const std::string& verb, const nlohmann::json& body);
+  HttpAnswer drop(const nlohmann::json& body);
+  HttpAnswer updates(const nlohmann::json& body);
+
+  Cluster& cluster_;
+  std::mutex mutex_;
+  std::map<std::string, Drop> drops_;  // by call type
+  std::atomic<bool> shutdown_{false};
+};
+
+// The whole state as JSON (GET /control/state).
+nlohmann::json state_json(Cluster& cluster);
+
+}  // namespace ostler::cluster
