@@ -50,10 +50,11 @@ std::string offer(int i) {
       R"({"allocation_info":{"role":"zk-role"},"name":"ports","ranges":{"range":[{"begin":1025,"end":2180},)"
       R"({"begin":2182,"end":3887},{"begin":3889,"end":5049},{"begin":5052,"end":8079},{"begin":8082,"end":8180},)"
       R"({"begin":8182,"end":32000}]},"type":"RANGES"}],)";
-  std::snprintf(text, sizeof text,
-                R"x("url":{"address":{"hostname":"agent-%d.example.org","ip":"10.0.%d.%d","port":5051},"path":"\/slave(1)",)x"
-                R"("scheme":"http"}})",
-                i, i / 250, i % 250);
+  std::snprintf(
+      text, sizeof text,
+      R"x("url":{"address":{"hostname":"agent-%d.example.org","ip":"10.0.%d.%d","port":5051},"path":"\/slave(1)",)x"
+      R"("scheme":"http"}})",
+      i, i / 250, i % 250);
   return out + text;
 }
 
