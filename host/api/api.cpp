@@ -79,6 +79,7 @@ void Api::add_own_routes() {
     const std::shared_ptr<const Snapshot> current = snapshot();
     return health(current.get(), notices(), request.parameter("verbose") == "true");
   });
+  add("/", [](const Request&, const PathValues&) { return front_page(); });
   add("/v1/plugins", [this](const Request&, const PathValues&) {
     const std::lock_guard lock(mutex_);
     return json_text_response(200, plugins_);

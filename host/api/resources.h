@@ -50,4 +50,7 @@ Response show_template(const Snapshot& snapshot, std::string_view config_id, std
 // `notices` are reasons that the core does not know ("cannot reach ...").
 Response health(const Snapshot* snapshot, const std::vector<std::string>& notices, bool is_verbose);
 
+// page/: the page at "/", which shows all of this in a browser.
+Response front_page();
+
 }  // namespace ostler::api

@@ -379,6 +379,18 @@ TEST_F(ApiTest, ServesTheListOfPlugins) {
   expect(get("/v1/plugins"), 200, kJson, R"([{"name":"state"}])");
 }
 
+TEST_F(ApiTest, ServesAFrontPageThatNeedsNothingFromOutside) {
+  const Response page = get("/");
+  EXPECT_EQ(page.status, 200u);
+  EXPECT_EQ(header(page, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(header(page, "Content-Security-Policy"), ::testing::StartsWith("default-src 'none';"));
+  EXPECT_THAT(page.body, ::testing::StartsWith("<!doctype html>"));
+  EXPECT_THAT(page.body, ::testing::EndsWith("</html>\n"));
+  for (const char* outside : {"http://", "https://", "src=", "innerHTML"}) {
+    EXPECT_EQ(page.body.find(outside), std::string::npos) << outside;
+  }
+}
+
 TEST_F(ApiTest, AnswersHeadLikeGetAndOtherMethodsWithAllow) {
   publish(sample_snapshot());
   EXPECT_EQ(call("HEAD", "/v1/plans").body, get("/v1/plans").body);
