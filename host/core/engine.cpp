@@ -108,9 +108,10 @@ void Engine::advance(Now now, Effects& out) {
   // Offers are wanted while anything is under way, not only while something waits for
   // them: to suppress between two steps would cost a revive for the second.
   std::set<std::string> work;
+  const bool may_kill = reconciler_.ready(now);  // not on the strength of what was true before a restart
   for (const Step* step : planner_.working()) {
     work.insert(step->name + (step->is_recovery ? " recovery" : ""));
-    if (step->delayed) continue;
+    if (step->delayed || !may_kill) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
       if (!killer_.is_dying(task->task_id())) {

@@ -43,6 +43,7 @@ constexpr seconds kPluginStart{10};
 constexpr seconds kPluginStop{10};
 constexpr seconds kClientStop{2};
 constexpr milliseconds kRetryMin{250}, kRetryMax{10000};
+constexpr milliseconds kLockSliceMin{100}, kLockSlice{3000};
 
 int report(const std::vector<plugins::PluginProblem>& problems) {
   for (const plugins::PluginProblem& problem : problems) log::error(problem.text());
@@ -173,17 +174,26 @@ class Scheduler {
   }
 
   // Waits for whatever stands in the way of owning the state: for a backend that cannot
-  // be reached as long as it takes, for another owner up to the lock's timeout.
+  // be reached as long as it takes, for another owner up to the lock's timeout. In
+  // slices, so that a signal is not left waiting.
   int own_state() {
     milliseconds pause = kRetryMin;
+    milliseconds patience = options_.lock_timeout;
     for (;;) {
-      const auto problems = registry_->start(options_.lock_timeout, {Kind::kState});
+      const Clock::time_point begun = Clock::now();
+      const auto problems = registry_->start(std::clamp<milliseconds>(patience, kLockSliceMin, kLockSlice), {Kind::kState});
       if (problems.empty()) break;
-      if (problems.front().code != Code::kUnavailable && problems.front().code != Code::kDeadlineExceeded) {
-        return report(problems);
+      const plugins::PluginProblem& problem = problems.front();
+      if (problem.code == Code::kFailedPrecondition) {
+        patience -= std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
+        if (patience <= milliseconds(0)) return report(problems);
+        if (auto stop = inbox_.take_stop(Clock::now())) return end(*stop);
+        api_.set_notice("state", problem.text());
+        continue;
       }
-      log::warning("the state cannot be reached, trying again: " + problems.front().text());
-      api_.set_notice("state", problems.front().text());
+      if (problem.code != Code::kUnavailable && problem.code != Code::kDeadlineExceeded) return report(problems);
+      log::warning("the state cannot be reached, trying again: " + problem.text());
+      api_.set_notice("state", problem.text());
       if (auto stop = inbox_.take_stop(Clock::now() + pause)) return end(*stop);
       pause = std::min(pause * 2, kRetryMax);
     }

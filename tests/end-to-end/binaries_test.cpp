@@ -58,8 +58,8 @@ TEST(Binaries, EachPluginExportsItsEntryOnly) {
       if (type != "A") names.push_back(name);  // the version's own name
     }
     EXPECT_EQ(names.size(), 1U) << file.path();
-    if (!names.empty())
-      EXPECT_EQ(names.front().substr(0, names.front().find('@')), "ostler_library_v1") << file.path();
+    const std::string name = names.empty() ? "" : names.front().substr(0, names.front().find('@'));
+    EXPECT_EQ(name, "ostler_library_v1") << file.path();
   }
   EXPECT_GE(plugins, 7U);
 }

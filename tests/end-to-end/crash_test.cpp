@@ -69,9 +69,9 @@ std::vector<Moment> moments() {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(At, KilledScheduler, testing::ValuesIn(moments()), [](const auto& info) {
-  return to_string(info.param.store) + (info.param.after ? "AfterCommit" : "BeforeCommit") +
-         std::to_string(info.param.commit);
+INSTANTIATE_TEST_SUITE_P(At, KilledScheduler, testing::ValuesIn(moments()), [](const auto& one) {
+  return to_string(one.param.store) + (one.param.after ? "AfterCommit" : "BeforeCommit") +
+         std::to_string(one.param.commit);
 });
 
 // Progress is made even when every start ends after a few commits.
@@ -107,9 +107,9 @@ TEST_P(OftenKilledScheduler, GetsThereInSmallSteps) {
 INSTANTIATE_TEST_SUITE_P(Each, OftenKilledScheduler,
                          testing::Values(Moment{Store::kSqlite, 2, true}, Moment{Store::kSqlite, 3, false},
                                          Moment{Store::kZookeeper, 3, true}),
-                         [](const auto& info) {
-                           return to_string(info.param.store) + std::to_string(info.param.commit) +
-                                  (info.param.after ? "After" : "Before");
+                         [](const auto& one) {
+                           return to_string(one.param.store) + std::to_string(one.param.commit) +
+                                  (one.param.after ? "After" : "Before");
                          });
 
 }  // namespace

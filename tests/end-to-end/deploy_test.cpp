@@ -11,7 +11,7 @@ class Deployment : public ServiceTest, public testing::WithParamInterface<Store>
 };
 
 INSTANTIATE_TEST_SUITE_P(With, Deployment, testing::Values(Store::kSqlite, Store::kZookeeper),
-                         [](const auto& info) { return to_string(info.param); });
+                         [](const auto& one) { return to_string(one.param); });
 
 TEST_P(Deployment, GivesAnEnsembleThatServes) {
   Scheduler& scheduler = deploy();

@@ -178,6 +178,19 @@ TEST_P(Restart, CutsStreamsAndBringsTasksBackWithTheirAgents) {
 INSTANTIATE_TEST_SUITE_P(Registry, Restart, ::testing::Values(false, true),
                          [](const auto& tested) { return tested.param ? "Replicated" : "InMemory"; });
 
+TEST(Agents, ASchedulerThatComesAfterTheAgentsFindsItsTasksRunning) {
+  World world;
+  world.subscribe();
+  world.run_task();
+  world.master.restart(world.now, false, 0);
+  world.pass(1000);
+  world.forget();
+  world.subscribe(world.request(world.framework_id));
+  world.call(Reconcile{});
+  EXPECT_THAT(world.updates(),
+              ElementsAre("TASK_RUNNING REASON_RECONCILIATION: Reconciliation: Latest task state"));
+}
+
 TEST(Agents, AnAgentCutOffDuringARestartComesBackOnlyWhenReconnected) {
   World world;
   world.subscribe();

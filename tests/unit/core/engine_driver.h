@@ -91,6 +91,7 @@ class EngineDriver {
     status.source = source;
     status.agent_id = "S1";
     status.check_exit_code = exit_code;
+    status.has_check = exit_code.has_value();
     status.uuid = source == "SOURCE_MASTER" ? "" : "u" + std::to_string(++uuids_);
     run([&](Effects& out) { engine_->handle(mesos::event::Update{status}, now, out); });
   }

@@ -291,6 +291,19 @@ TEST(Engine, RollsAChangedConfigurationOneNodeAtATime) {
   EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-1-server"), driver.task_id("zookeeper-1-metrics")));
 }
 
+TEST(Engine, KillsNothingForAChangeBeforeItKnowsHowThingsStand) {
+  EngineDriver driver = deployed();
+  spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
+  changed.pods[0].tasks[0].env["TICK"] = "1000";
+  driver.restart_with(changed);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.ready("zookeeper-1");
+  EXPECT_THAT(driver.killed(), IsEmpty()) << "zookeeper-2 may have died meanwhile";
+  driver.ready("zookeeper-2");
+  EXPECT_THAT(driver.killed(), SizeIs(2));
+}
+
 TEST(Engine, LeavesTasksAloneThatAChangeDoesNotConcern) {
   EngineDriver driver = deployed();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
