@@ -12,7 +12,7 @@ struct Installation {
 
   std::string ostler() const { return prefix + "/bin/ostler"; }
   std::string cluster() const { return prefix + "/bin/ostler-cluster"; }
-  std::string bootstrap() const { return prefix + "/bin/bootstrap"; }
+  std::string bootstrap() const { return share() + "/bootstrap"; }
   std::string plugin_dir() const { return prefix + "/lib/ostler/plugins"; }
   std::string share() const { return prefix + "/share/ostler"; }
 

@@ -43,7 +43,7 @@ class Process : public ::testing::Test {
       const std::string& variables, const std::string& arguments,
       const std::function<void(const std::string&)>& on_line = [](const std::string&) {}) {
     const std::string command = "cd '" + sandbox_.string() + "' && exec env -i " + variables +
-                                " " OSTLER_BUILD_DIR "/bin/bootstrap " + arguments + " 2>&1";
+                                " " OSTLER_BUILD_DIR "/share/ostler/bootstrap " + arguments + " 2>&1";
     FILE* pipe = popen(command.c_str(), "r");
     Ended ended;
     char line[4096];
@@ -154,7 +154,7 @@ TEST_F(Process, SendsItsServersMetricsToStatsd) {
   ASSERT_EQ(listen(server.fd, 1), 0);
   const std::string address = "127.0.0.1:" + std::to_string(server.number);
   std::string host = "STATSD_UDP_HOST=127.0.0.1", port = "STATSD_UDP_PORT=" + std::to_string(statsd.number);
-  std::string program = OSTLER_BUILD_DIR "/bin/bootstrap", flag = "-zk-metrics=" + address;
+  std::string program = OSTLER_BUILD_DIR "/share/ostler/bootstrap", flag = "-zk-metrics=" + address;
   char* arguments[] = {program.data(), flag.data(), nullptr};
   char* variables[] = {host.data(), port.data(), nullptr};
   pid_t child = 0;
