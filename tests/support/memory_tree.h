@@ -23,7 +23,8 @@ class MemoryTree final : public core::StateTree {
     const std::string prefix = std::string(path == "/" ? "" : path) + "/";
     std::set<std::string> names;
     for (const auto& [node, value] : nodes) {
-      if (node.starts_with(prefix)) names.insert(node.substr(prefix.size(), node.find('/', prefix.size()) - prefix.size()));
+      if (node.starts_with(prefix))
+        names.insert(node.substr(prefix.size(), node.find('/', prefix.size()) - prefix.size()));
     }
     if (names.empty() && path != "/") return Error{Code::kNotFound, "no such node", std::string(path)};
     return std::vector<std::string>(names.begin(), names.end());
@@ -41,7 +42,9 @@ class MemoryTree final : public core::StateTree {
         nodes[op.path] = op.value;
         continue;
       }
-      std::erase_if(nodes, [&](const auto& node) { return node.first == op.path || node.first.starts_with(op.path + "/"); });
+      std::erase_if(nodes, [&](const auto& node) {
+        return node.first == op.path || node.first.starts_with(op.path + "/");
+      });
     }
     return {};
   }

@@ -36,7 +36,8 @@ TEST(CommandLine, ChecksAFile) {
 }
 
 TEST(CommandLine, ShowsHelpWithExamples) {
-  for (const auto& words : std::vector<std::vector<std::string>>{{"--help"}, {"run", "--help"}, {"check", "-h"}}) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--help"}, {"run", "--help"}, {"check", "-h"}}) {
     const CommandLine line = parse(words);
     EXPECT_EQ(line.exit_code, 0);
     EXPECT_THAT(line.text, HasSubstr("Examples:")) << words.front();
@@ -50,9 +51,11 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(parse({"run", "--plug", "x"}).text, HasSubstr("unrecognised option '--plug'")) << "no guessing";
   EXPECT_EQ(parse({"run", "a.yml", "b.yml"}).exit_code, 64);
   EXPECT_EQ(parse({"check"}).text,
-            "ostler check: found no file, expected the path of a svc.yml\n`ostler check --help` shows what there is\n");
+            "ostler check: found no file, expected the path of a svc.yml\n`ostler check --help` shows what "
+            "there is\n");
   EXPECT_THAT(parse({"run", "--lock-timeout", "-1"}).text, HasSubstr("expected 0 to 86400 seconds"));
-  EXPECT_THAT(parse({"run", "--log-level", "loud"}).text, HasSubstr("expected debug, info, warning or error"));
+  EXPECT_THAT(parse({"run", "--log-level", "loud"}).text,
+              HasSubstr("expected debug, info, warning or error"));
 }
 
 }  // namespace

@@ -18,16 +18,22 @@ struct World {
   World() : store(tree), engine({}, {}, judge, ids), loop(engine, ports()) {}
 
   LoopPorts ports() {
-    return {inbox, store, metrics,
+    return {inbox,
+            store,
+            metrics,
             [this](mesos::Call call) {
               calls.push_back(std::move(call));
               commits_at_call.push_back(tree.commits);
             },
             [this](std::shared_ptr<const core::Snapshot> s) { snapshot = std::move(s); },
-            [this](const std::string& area, std::string text) { if (!text.empty()) notices.push_back(area + ": " + text); },
+            [this](const std::string& area, std::string text) {
+              if (!text.empty()) notices.push_back(area + ": " + text);
+            },
             [] { return std::string("cannot reach 10.0.0.1:5050"); }};
   }
-  std::optional<StopRequest> start() { return loop.start(std::make_shared<spec::ServiceSpec>(core::test::sample_spec())); }
+  std::optional<StopRequest> start() {
+    return loop.start(std::make_shared<spec::ServiceSpec>(core::test::sample_spec()));
+  }
   StopRequest run_until_stopped() {
     // Behind everything else: a StopRequest itself would be taken first.
     inbox.push(std::function<void()>([this] { inbox.push_urgent(StopRequest{0, "end of the test"}); }));
@@ -70,7 +76,8 @@ TEST(CoreLoop, SaysNothingToMesosWhileTheStateCannotBeWritten) {
   World world;
   ASSERT_FALSE(world.start());
   world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
-  world.tree.failures = {Error{Code::kUnavailable, "connection lost", ""}, Error{Code::kUnavailable, "connection lost", ""}};
+  world.tree.failures = {Error{Code::kUnavailable, "connection lost", ""},
+                         Error{Code::kUnavailable, "connection lost", ""}};
   world.run_until_stopped();
   EXPECT_EQ(world.tree.nodes.at("/FrameworkID"), "F1") << "tried again until it was done";
   EXPECT_THAT(world.notices, ::testing::Contains(HasSubstr("state: cannot be written: connection lost")));

@@ -60,8 +60,11 @@ TEST(ServiceStore, LaysTheTreeOutAsTheSdkDoes) {
   ASSERT_TRUE(store.load("zk").ok());
   EXPECT_EQ(tree.nodes.at("/servicename"), "zk");
   EXPECT_EQ(tree.nodes.at("/SchemaVersion"), "1");
-  ASSERT_TRUE(store.apply({core::change::PutFrameworkId{"F1"}, core::change::PutProperty{"uninstalling", "true"}}).ok());
-  EXPECT_THAT(tree.nodes, ElementsAre(Key("/FrameworkID"), Key("/Properties/uninstalling"), Key("/SchemaVersion"), Key("/servicename")));
+  ASSERT_TRUE(
+      store.apply({core::change::PutFrameworkId{"F1"}, core::change::PutProperty{"uninstalling", "true"}})
+          .ok());
+  EXPECT_THAT(tree.nodes, ElementsAre(Key("/FrameworkID"), Key("/Properties/uninstalling"),
+                                      Key("/SchemaVersion"), Key("/servicename")));
 }
 
 TEST(ServiceStore, RefusesTheStateOfAnotherService) {
@@ -78,7 +81,8 @@ TEST(ServiceStore, RefusesANewerSchema) {
   tree.nodes = {{"/servicename", "zk"}, {"/SchemaVersion", "7"}};
   const auto refused = ServiceStore(tree).load("zk");
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().text(), "/SchemaVersion: the state has schema version '7', but this scheduler reads version 1");
+  EXPECT_EQ(refused.error().text(),
+            "/SchemaVersion: the state has schema version '7', but this scheduler reads version 1");
 }
 
 TEST(ServiceStore, NamesTheRecordThatCannotBeRead) {
@@ -120,7 +124,8 @@ TEST(ServiceStore, ForgetsATaskWithAllItHas) {
   ServiceStore store(tree);
   ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
   ASSERT_TRUE(store.apply({core::change::DeleteTask{"zookeeper-0-server"}}).ok());
-  for (const auto& [path, value] : tree.nodes) EXPECT_FALSE(path.starts_with("/Tasks/zookeeper-0-server")) << path;
+  for (const auto& [path, value] : tree.nodes)
+    EXPECT_FALSE(path.starts_with("/Tasks/zookeeper-0-server")) << path;
 }
 
 }  // namespace
