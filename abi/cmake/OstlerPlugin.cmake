@@ -2,9 +2,8 @@
 #
 # Builds NAME.so the way the contract wants a plugin (R11, R12): hidden visibility,
 # one exported symbol, everything resolved at load, no RPATH.
-set(OSTLER_PLUGIN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/plugin.exports)
-
 function(ostler_add_plugin name)
+  set(exports ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.exports)
   cmake_parse_arguments(PLUGIN "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_library(${name} MODULE ${PLUGIN_SOURCES})
   target_link_libraries(${name} PRIVATE ostler::abi ${PLUGIN_LIBRARIES})
@@ -12,9 +11,9 @@ function(ostler_add_plugin name)
     PREFIX "" SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     SKIP_BUILD_RPATH ON SKIP_INSTALL_RPATH ON
-    LINK_DEPENDS ${OSTLER_PLUGIN_EXPORTS})
+    LINK_DEPENDS ${exports})
   target_link_options(${name} PRIVATE
-    -Wl,--version-script=${OSTLER_PLUGIN_EXPORTS} -Wl,-z,now -Wl,-z,relro)
+    -Wl,--version-script=${exports} -Wl,-z,now -Wl,-z,relro)
   # Sanitizers leave their runtime to the program, so nothing can be demanded then.
   if(NOT OSTLER_SANITIZE)
     target_link_options(${name} PRIVATE -Wl,-z,defs)

@@ -41,7 +41,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 // A terminal must not be steered by what a task's name happens to contain.
 void append_printable(std::string& out, std::string_view text) {
-  for (const unsigned char c : text) out += (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ? '?' : static_cast<char>(c);
+  for (const unsigned char c : text)
+    out += (c < 0x20 && c != '\n' && c != '\t') || c == 0x7F ? '?' : static_cast<char>(c);
 }
 
 }  // namespace

@@ -25,9 +25,17 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
 void write(Level level, std::string_view message, const Fields& fields = {});
 
-inline void debug(std::string_view message, const Fields& fields = {}) { write(Level::kDebug, message, fields); }
-inline void info(std::string_view message, const Fields& fields = {}) { write(Level::kInfo, message, fields); }
-inline void warning(std::string_view message, const Fields& fields = {}) { write(Level::kWarning, message, fields); }
-inline void error(std::string_view message, const Fields& fields = {}) { write(Level::kError, message, fields); }
+inline void debug(std::string_view message, const Fields& fields = {}) {
+  write(Level::kDebug, message, fields);
+}
+inline void info(std::string_view message, const Fields& fields = {}) {
+  write(Level::kInfo, message, fields);
+}
+inline void warning(std::string_view message, const Fields& fields = {}) {
+  write(Level::kWarning, message, fields);
+}
+inline void error(std::string_view message, const Fields& fields = {}) {
+  write(Level::kError, message, fields);
+}
 
 }  // namespace ostler::log

@@ -8,8 +8,8 @@ std::string IdSource::uuid() {
   static const char kHex[] = "0123456789abcdef";
   uint64_t high = next_u64();
   uint64_t low = next_u64();
-  high = (high & ~0xF000ULL) | 0x4000ULL;                               // version 4 (RFC 9562)
-  low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;          // variant 10
+  high = (high & ~0xF000ULL) | 0x4000ULL;                       // version 4 (RFC 9562)
+  low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 10
   std::string text(36, '-');
   size_t at = 0;
   for (int nibble = 0; nibble < 32; ++nibble) {
@@ -20,9 +20,7 @@ std::string IdSource::uuid() {
   return text;
 }
 
-uint64_t RandomIds::next_u64() {
-  return (static_cast<uint64_t>(device_()) << 32) | device_();
-}
+uint64_t RandomIds::next_u64() { return (static_cast<uint64_t>(device_()) << 32) | device_(); }
 
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;

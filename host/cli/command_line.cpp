@@ -77,7 +77,9 @@ CommandLine exit_with(std::string text, int code) {
 }
 
 CommandLine usage_error(const std::string& command, const std::string& what) {
-  return exit_with("ostler " + command + ": " + what + "\n`ostler " + command + " --help` shows what there is\n", kExitUsage);
+  return exit_with(
+      "ostler " + command + ": " + what + "\n`ostler " + command + " --help` shows what there is\n",
+      kExitUsage);
 }
 
 std::string describe(const char* head, const po::options_description& options, const char* tail) {
@@ -101,26 +103,35 @@ bool is_one_of(const std::string& value, std::initializer_list<const char*> allo
   return std::any_of(allowed.begin(), allowed.end(), [&](const char* one) { return value == one; });
 }
 
-CommandLine parse_run(const std::vector<std::string>& words, const std::string& share_dir, const std::string& plugin_dir) {
+CommandLine parse_run(const std::vector<std::string>& words, const std::string& share_dir,
+                      const std::string& plugin_dir) {
   CommandLine out;
   out.command = CommandLine::Command::kRun;
   RunArguments& run = out.run;
   int64_t lock_timeout = 30;
   po::options_description options("Options");
-  options.add_options()
-      ("plugins", po::value(&run.manifest_file)->default_value(share_dir + "/plugins.yaml")->value_name("FILE"), "the plugin manifest")
-      ("plugin-dir", po::value(&run.plugin_dir)->default_value(plugin_dir)->value_name("DIR"), "where bare library names are looked for")
-      ("lock-timeout", po::value(&lock_timeout)->default_value(30)->value_name("SECONDS"), "how long to wait for another scheduler of the same service to leave")
-      ("log-level", po::value(&run.log_level)->default_value("info")->value_name("LEVEL"), "debug, info, warning or error")
-      ("log-format", po::value(&run.log_format)->default_value("auto")->value_name("FORMAT"), "text, json, or auto: text on a terminal")
-      ("help,h", "show this");
+  options.add_options()(
+      "plugins",
+      po::value(&run.manifest_file)->default_value(share_dir + "/plugins.yaml")->value_name("FILE"),
+      "the plugin manifest")("plugin-dir",
+                             po::value(&run.plugin_dir)->default_value(plugin_dir)->value_name("DIR"),
+                             "where bare library names are looked for")(
+      "lock-timeout", po::value(&lock_timeout)->default_value(30)->value_name("SECONDS"),
+      "how long to wait for another scheduler of the same service to leave")(
+      "log-level", po::value(&run.log_level)->default_value("info")->value_name("LEVEL"),
+      "debug, info, warning or error")(
+      "log-format", po::value(&run.log_format)->default_value("auto")->value_name("FORMAT"),
+      "text, json, or auto: text on a terminal")("help,h", "show this");
   const po::variables_map values = parse(words, options);
   if (values.count("help")) return exit_with(describe(kRunHelp, options, kRunExamples), 0);
   run.service_file = values.count("file") ? values["file"].as<std::string>() : share_dir + "/service/svc.yml";
-  if (lock_timeout < 0 || lock_timeout > 86400) return usage_error("run", "--lock-timeout: found " + std::to_string(lock_timeout) + ", expected 0 to 86400 seconds");
+  if (lock_timeout < 0 || lock_timeout > 86400)
+    return usage_error(
+        "run", "--lock-timeout: found " + std::to_string(lock_timeout) + ", expected 0 to 86400 seconds");
   run.lock_timeout = std::chrono::seconds(lock_timeout);
   if (!is_one_of(run.log_level, {"debug", "info", "warning", "error"})) {
-    return usage_error("run", "--log-level: found '" + run.log_level + "', expected debug, info, warning or error");
+    return usage_error("run",
+                       "--log-level: found '" + run.log_level + "', expected debug, info, warning or error");
   }
   if (!is_one_of(run.log_format, {"auto", "text", "json"})) {
     return usage_error("run", "--log-format: found '" + run.log_format + "', expected auto, text or json");
@@ -133,11 +144,11 @@ CommandLine parse_check(const std::vector<std::string>& words) {
   out.command = CommandLine::Command::kCheck;
   CheckArguments& check = out.check;
   po::options_description options("Options");
-  options.add_options()
-      ("env", po::value(&check.env_file)->value_name("FILE"), "KEY=value lines to render with, instead of this process's environment")
-      ("output,o", po::value(&check.output)->default_value("text")->value_name("FORMAT"), "text or json")
-      ("strict", po::bool_switch(&check.strict), "a {{NAME}} without a value is a problem")
-      ("help,h", "show this");
+  options.add_options()("env", po::value(&check.env_file)->value_name("FILE"),
+                        "KEY=value lines to render with, instead of this process's environment")(
+      "output,o", po::value(&check.output)->default_value("text")->value_name("FORMAT"), "text or json")(
+      "strict", po::bool_switch(&check.strict), "a {{NAME}} without a value is a problem")("help,h",
+                                                                                           "show this");
   const po::variables_map values = parse(words, options);
   if (values.count("help")) return exit_with(describe(kCheckHelp, options, kCheckExamples), 0);
   if (!values.count("file")) return usage_error("check", "found no file, expected the path of a svc.yml");
@@ -163,7 +174,9 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
   } catch (const po::error& error) {
     return usage_error(command, error.what());
   }
-  return exit_with("ostler: there is no command '" + command + "'; there are run and check\n`ostler --help` shows examples\n", kExitUsage);
+  return exit_with("ostler: there is no command '" + command +
+                       "'; there are run and check\n`ostler --help` shows examples\n",
+                   kExitUsage);
 }
 
 }  // namespace ostler::cli

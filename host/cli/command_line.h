@@ -16,8 +16,8 @@ struct RunArguments {
 
 struct CheckArguments {
   std::string service_file;
-  std::string env_file;        // empty: the process's environment
-  std::string output = "text"; // or "json"
+  std::string env_file;         // empty: the process's environment
+  std::string output = "text";  // or "json"
   bool strict = false;
 };
 

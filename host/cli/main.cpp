@@ -22,7 +22,8 @@ namespace {
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> out;
   for (char** one = environ; *one != nullptr; ++one) {
-    if (const char* equals = std::strchr(*one, '=')) out.emplace(std::string(*one, equals), equals + 1);
+    if (const char* equals = std::strchr(*one, '='))
+      out.emplace(std::string(*one, static_cast<size_t>(equals - *one)), equals + 1);
   }
   return out;
 }
@@ -67,9 +68,12 @@ int main(int argc, char** argv) {
   const ostler::cli::CommandLine line = ostler::cli::parse_command_line(
       {argv + 1, argv + argc}, (home / "share/ostler").string(), (home / "lib/ostler/plugins").string());
   switch (line.command) {
-    case ostler::cli::CommandLine::Command::kRun: return run(line.run);
-    case ostler::cli::CommandLine::Command::kCheck: return ostler::cli::run_check(line.check, environment());
-    case ostler::cli::CommandLine::Command::kExit: break;
+    case ostler::cli::CommandLine::Command::kRun:
+      return run(line.run);
+    case ostler::cli::CommandLine::Command::kCheck:
+      return ostler::cli::run_check(line.check, environment());
+    case ostler::cli::CommandLine::Command::kExit:
+      break;
   }
   (line.exit_code == 0 ? std::cout : std::cerr) << line.text;
   return line.exit_code;

@@ -48,7 +48,8 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
     }
   }
   for (Free& free : free_) {
-    std::sort(free.ports.begin(), free.ports.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+    std::sort(free.ports.begin(), free.ports.end(),
+              [](const auto& a, const auto& b) { return a.begin < b.begin; });
   }
 }
 
@@ -80,7 +81,8 @@ bool AgentPool::take_port(uint32_t port, std::string_view reserved_role) {
       range.begin = above.begin;
     } else {
       range.end = port - 1;
-      if (above.begin <= above.end) free->ports.insert(free->ports.begin() + static_cast<std::ptrdiff_t>(i) + 1, above);
+      if (above.begin <= above.end)
+        free->ports.insert(free->ports.begin() + static_cast<std::ptrdiff_t>(i) + 1, above);
     }
     return true;
   }
@@ -88,7 +90,8 @@ bool AgentPool::take_port(uint32_t port, std::string_view reserved_role) {
 }
 
 std::optional<uint32_t> AgentPool::take_any_port(const std::vector<mesos::Range>& ranges,
-                                                 const std::vector<uint32_t>& avoid, std::string_view reserved_role) {
+                                                 const std::vector<uint32_t>& avoid,
+                                                 std::string_view reserved_role) {
   const Free* free = free_of(reserved_role);
   if (free == nullptr) return std::nullopt;
   const std::vector<mesos::Range> anywhere{{0, 65535}};
@@ -112,8 +115,9 @@ std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::v
     std::string_view role = view(disk.reservation_role);
     if (role.empty()) role = "*";
     const std::string_view profile = view(disk.profile);
-    const bool profile_fits =
-        profiles.empty() ? profile.empty() : std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
+    const bool profile_fits = profiles.empty()
+                                  ? profile.empty()
+                                  : std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
     if (disk.milli < milli || role != reserved_role || !profile_fits) continue;
     mesos::Resource taken = batch_->resource(mounts_[i]);
     mounts_.erase(mounts_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -31,8 +31,8 @@ class AgentPool {
   bool take_scalar(uint32_t kind, int64_t milli, std::string_view reserved_role);
   bool take_port(uint32_t port, std::string_view reserved_role);
   // The lowest port within `ranges` (any, when empty) that is not in `avoid`.
-  std::optional<uint32_t> take_any_port(const std::vector<mesos::Range>& ranges, const std::vector<uint32_t>& avoid,
-                                        std::string_view reserved_role);
+  std::optional<uint32_t> take_any_port(const std::vector<mesos::Range>& ranges,
+                                        const std::vector<uint32_t>& avoid, std::string_view reserved_role);
   // A whole MOUNT disk of at least that size whose profile is one of `profiles` (none
   // given: only a disk without a profile).
   std::optional<mesos::Resource> take_mount(int64_t milli, const std::vector<std::string>& profiles,
@@ -48,7 +48,7 @@ class AgentPool {
 
  private:
   struct Free {
-    std::string role;  // of the static reservation, or "*"
+    std::string role;       // of the static reservation, or "*"
     int64_t milli[6] = {};  // by OSTLER_RES_*
     std::vector<mesos::Range> ports;
   };

@@ -12,12 +12,17 @@ using mesos::view;
 
 uint32_t kind_of(Need::Kind kind) {
   switch (kind) {
-    case Need::Kind::kCpus: return OSTLER_RES_CPUS;
-    case Need::Kind::kMem: return OSTLER_RES_MEM;
-    case Need::Kind::kGpus: return OSTLER_RES_GPUS;
-    case Need::Kind::kPort: return OSTLER_RES_PORTS;
+    case Need::Kind::kCpus:
+      return OSTLER_RES_CPUS;
+    case Need::Kind::kMem:
+      return OSTLER_RES_MEM;
+    case Need::Kind::kGpus:
+      return OSTLER_RES_GPUS;
+    case Need::Kind::kPort:
+      return OSTLER_RES_PORTS;
     case Need::Kind::kDisk:
-    case Need::Kind::kVolume: return OSTLER_RES_DISK;
+    case Need::Kind::kVolume:
+      return OSTLER_RES_DISK;
   }
   return OSTLER_RES_OTHER;
 }
@@ -66,7 +71,8 @@ class Claiming {
   // decommission and uninstall destroy data.
   void release_unneeded(const std::vector<Need>& needs, const std::set<std::string, std::less<>>& scope) {
     for (const auto& [key, holding] : request_.held) {
-      if (!scope.contains(is_executor_key(key) ? std::string_view("executor") : resource_set_of_key(key))) continue;
+      if (!scope.contains(is_executor_key(key) ? std::string_view("executor") : resource_set_of_key(key)))
+        continue;
       if (std::any_of(needs.begin(), needs.end(), [&](const Need& n) { return n.key == key; })) continue;
       if (holding.resource.disk && !holding.resource.disk->persistence_id.empty()) {
         holdings_[key] = holding;
@@ -130,7 +136,8 @@ class Claiming {
   // The same ids again, so that an operation which did arrive after all is recognised.
   Result<void> take_again(const Need& need, const Holding& held) {
     const std::string persistence = held.resource.disk ? held.resource.disk->persistence_id : std::string();
-    const uint32_t port = held.resource.ranges.empty() ? 0 : static_cast<uint32_t>(held.resource.ranges.front().begin);
+    const uint32_t port =
+        held.resource.ranges.empty() ? 0 : static_cast<uint32_t>(held.resource.ranges.front().begin);
     return reserve(need, std::string(resource_id_of(held.resource)), persistence, port);
   }
 
@@ -216,7 +223,8 @@ class Claiming {
       mesos::Resource more = fresh(need, id);
       more.milli = need.milli - offered.milli;
       if (!pool_.take_scalar(kind_of(need.kind), more.milli, role_)) {
-        return Error{Code::kResourceExhausted, std::string("not enough ") + resource_name(need.kind) + " to grow", {}};
+        return Error{
+            Code::kResourceExhausted, std::string("not enough ") + resource_name(need.kind) + " to grow", {}};
       }
       reserve_.push_back(more);
       now.milli = need.milli;
@@ -240,7 +248,8 @@ class Claiming {
   std::vector<mesos::Resource> unreserve_, reserve_, create_;
 };
 
-std::map<std::string, uint32_t> ports_of(const spec::ResourceSet& set, const std::map<std::string, Holding>& holdings) {
+std::map<std::string, uint32_t> ports_of(const spec::ResourceSet& set,
+                                         const std::map<std::string, Holding>& holdings) {
   std::map<std::string, uint32_t> ports;
   for (const spec::PortSpec& port : set.ports) {
     const auto held = holdings.find(set.id + "/port/" + port.name);
@@ -262,7 +271,8 @@ std::vector<Holding> holdings_of(const std::map<std::string, Holding>& all, std:
 }  // namespace
 
 std::string_view resource_id_of(const mesos::Resource& resource) {
-  for (auto reservation = resource.reservations.rbegin(); reservation != resource.reservations.rend(); ++reservation) {
+  for (auto reservation = resource.reservations.rbegin(); reservation != resource.reservations.rend();
+       ++reservation) {
     for (const auto& [key, value] : reservation->labels) {
       if (key == "resource_id") return value;
     }
@@ -274,10 +284,11 @@ std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& reques
   std::vector<Need> needs;
   if (request.live_executor == nullptr) needs = executor_needs(settings, *request.pod);
   for (const spec::ResourceSet& set : request.pod->resource_sets) {
-    const bool launched = std::any_of(request.tasks.begin(), request.tasks.end(), [&](const std::string& name) {
-      const spec::TaskSpec* task = request.pod->task(name);
-      return task != nullptr && task->resource_set == set.id;
-    });
+    const bool launched =
+        std::any_of(request.tasks.begin(), request.tasks.end(), [&](const std::string& name) {
+          const spec::TaskSpec* task = request.pod->task(name);
+          return task != nullptr && task->resource_set == set.id;
+        });
     // A new pod takes everything at its first launch, so that a later step finds it.
     if (!launched && request.in_place()) continue;
     const std::vector<Need> more = resource_set_needs(set);
@@ -317,7 +328,8 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
   out.agent_id = place.agent_id;
   out.operations = claiming.operations();
   for (const spec::TaskSpec& task : request.pod->tasks) {
-    const bool launched = std::find(request.tasks.begin(), request.tasks.end(), task.name) != request.tasks.end();
+    const bool launched =
+        std::find(request.tasks.begin(), request.tasks.end(), task.name) != request.tasks.end();
     if (!launched && request.in_place()) continue;
     const spec::ResourceSet& set = *request.pod->resource_set(task.resource_set);
     auto record = std::make_shared<LaunchRecord>();
@@ -331,8 +343,8 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->zone = place.zone;
     record->attributes = place.attributes;
     record->holdings = holdings_of(claiming.holdings(), set.id);
-    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
-                               place, ports_of(set, claiming.holdings())});
+    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod,
+                               request.index, task, place, ports_of(set, claiming.holdings())});
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
     }

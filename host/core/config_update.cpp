@@ -36,9 +36,11 @@ bool pod_matches(const spec::ServiceSpec& old_service, const spec::PodSpec& old_
   return normal(old_pod) == normal(new_pod);
 }
 
-ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate, IdSource& ids) {
+ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
+                           IdSource& ids) {
   ConfigUpdate out;
-  const spec::ServiceSpec* old = stored.target_config.empty() ? nullptr : config(stored, stored.target_config);
+  const spec::ServiceSpec* old =
+      stored.target_config.empty() ? nullptr : config(stored, stored.target_config);
   out.errors = validate(old, *candidate);
   if (!out.errors.empty()) {
     out.target = old ? stored.target_config : std::string();

@@ -21,7 +21,8 @@ struct ConfigUpdate {
 };
 
 // Compares the candidate with the stored target. `stored` is changed as `changes` say.
-ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate, IdSource& ids);
+ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
+                           IdSource& ids);
 
 // True when a task of that pod need not be restarted: everything but the count, the
 // placement and allow-decommission is the same.

@@ -32,7 +32,8 @@ Json networks(const spec::PodSpec& pod) {
     }
     Json mappings = Json::array();
     for (size_t i = 0; i < network.host_ports.size() && i < network.container_ports.size(); ++i) {
-      mappings.push_back({{"host_port", network.host_ports[i]}, {"container_port", network.container_ports[i]}});
+      mappings.push_back(
+          {{"host_port", network.host_ports[i]}, {"container_port", network.container_ports[i]}});
     }
     if (!mappings.empty()) entry["port_mappings"] = mappings;
     list.push_back(entry);
@@ -60,7 +61,8 @@ void add_common_volumes(const spec::PodSpec& pod, mesos::ContainerInfo& containe
   }
 }
 
-void add_shared_memory(Json& linux_info, const std::string& ipc_mode, const std::optional<int64_t>& shm_size_mb) {
+void add_shared_memory(Json& linux_info, const std::string& ipc_mode,
+                       const std::optional<int64_t>& shm_size_mb) {
   if (!ipc_mode.empty()) linux_info["ipc_mode"] = ipc_mode;
   if (shm_size_mb) linux_info["shm_size"] = *shm_size_mb;
 }

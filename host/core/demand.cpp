@@ -29,7 +29,8 @@ bool Demand::take_token(Now now) {
 
 void Demand::update(const std::set<std::string>& work, bool may_suppress, const std::string& role, Now now,
                     Effects& out) {
-  const bool has_new = std::any_of(work.begin(), work.end(), [&](const std::string& w) { return !work_.contains(w); });
+  const bool has_new =
+      std::any_of(work.begin(), work.end(), [&](const std::string& w) { return !work_.contains(w); });
   work_ = work;
   if (!connected_) return;
   if (work.empty()) {

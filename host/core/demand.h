@@ -23,7 +23,8 @@ class Demand {
 
   // Says what there is to do now, one text an item ("zookeeper-0:[server] recovery").
   // An item that was not there before asks for a revive.
-  void update(const std::set<std::string>& work, bool may_suppress, const std::string& role, Now now, Effects& out);
+  void update(const std::set<std::string>& work, bool may_suppress, const std::string& role, Now now,
+              Effects& out);
   std::optional<int64_t> wake_at() const;
   bool is_suppressed() const { return is_suppressed_; }
 

@@ -56,12 +56,15 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
   if (!update.spec) {
     std::string list;
     for (const std::string& error : update.errors) list += "\n- " + error;
-    out.push_back(effect::Exit{kExitInitialization, "The configuration is invalid, and there is none from before to keep "
-                                                    "running:" + list});
+    out.push_back(effect::Exit{kExitInitialization,
+                               "The configuration is invalid, and there is none from before to keep "
+                               "running:" +
+                                   list});
     return;
   }
   if (!update.changes.empty()) out.push_back(effect::Persist{update.changes});
-  for (const std::string& error : update.errors) log(out, kError, "configuration refused, the old one stays: " + error);
+  for (const std::string& error : update.errors)
+    log(out, kError, "configuration refused, the old one stays: " + error);
   if (update.changed) log(out, kInfo, "new target configuration " + update.target);
   target_ = update.spec;
   for (auto& [name, stored] : stored_.tasks) {
@@ -108,9 +111,10 @@ void Engine::advance(Now now, Effects& out) {
   // Offers are wanted while anything is under way, not only while something waits for
   // them: to suppress between two steps would cost a revive for the second.
   std::set<std::string> work;
+  const bool may_kill = reconciler_.ready(now);  // not on the strength of what was true before a restart
   for (const Step* step : planner_.working()) {
     work.insert(step->name + (step->is_recovery ? " recovery" : ""));
-    if (step->delayed) continue;
+    if (step->delayed || !may_kill) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
       if (!killer_.is_dying(task->task_id())) {
@@ -125,7 +129,8 @@ void Engine::advance(Now now, Effects& out) {
 void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
   if (!framework_id_.empty() && framework_id_ != event.framework_id) {
     out.push_back(effect::Exit{kExitRegistration, "Mesos registered framework '" + event.framework_id +
-                                                  "', but the stored framework is '" + framework_id_ + "'"});
+                                                      "', but the stored framework is '" + framework_id_ +
+                                                      "'"});
     return;
   }
   if (framework_id_.empty()) {
@@ -164,7 +169,8 @@ void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
 void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
   std::string what = "Mesos refused this framework: " + event.message;
   if (event.message.find("removed") != std::string::npos) {
-    what += ". Framework '" + framework_id_ + "' was torn down, or was away for longer than its failover timeout. Its "
+    what += ". Framework '" + framework_id_ +
+            "' was torn down, or was away for longer than its failover timeout. Its "
             "tasks are gone; uninstall the service to clear its state, then install it again";
   } else if (event.message.find("failed over") != std::string::npos) {
     what += ". Another scheduler with the same framework id took over";
@@ -256,8 +262,8 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     for (const mesos::Operation& operation : accept.operations) {
       count(out, "operation." + lower(mesos::to_string(operation.type)));
     }
-    out.push_back(effect::Call{
-        mesos::call::Accept{std::move(accept.offer_ids), std::move(accept.operations), settings_.refuse_accepted_s}});
+    out.push_back(effect::Call{mesos::call::Accept{std::move(accept.offer_ids), std::move(accept.operations),
+                                                   settings_.refuse_accepted_s}});
   }
   if (!result->decline_long.empty()) demand_.declined_long();
   decline(std::move(result->decline_short), settings_.refuse_short_s, "declines.short", out);
@@ -299,8 +305,8 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
 }
 
 std::shared_ptr<const Snapshot> Engine::snapshot() const {
-  return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_, demand_.is_suppressed(),
-                         tasks_, planner_});
+  return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_,
+                         demand_.is_suppressed(), tasks_, planner_});
 }
 
 }  // namespace ostler::core

@@ -71,7 +71,8 @@ class Engine {
   void advance(Now now, Effects& out);
 
   void on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out);
-  void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now, Effects& out);
+  void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
+                     Effects& out);
   void count_failure(Task& task, Now now);
   void give_up_lost_intents(Now now, Effects& out);
 

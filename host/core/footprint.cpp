@@ -26,21 +26,29 @@ Need volume(std::string_view owner, const spec::VolumeSpec& spec) {
 
 const char* resource_name(Need::Kind kind) {
   switch (kind) {
-    case Need::Kind::kCpus: return "cpus";
-    case Need::Kind::kMem: return "mem";
-    case Need::Kind::kGpus: return "gpus";
-    case Need::Kind::kPort: return "ports";
+    case Need::Kind::kCpus:
+      return "cpus";
+    case Need::Kind::kMem:
+      return "mem";
+    case Need::Kind::kGpus:
+      return "gpus";
+    case Need::Kind::kPort:
+      return "ports";
     case Need::Kind::kDisk:
-    case Need::Kind::kVolume: return "disk";
+    case Need::Kind::kVolume:
+      return "disk";
   }
   return "";
 }
 
 std::vector<Need> executor_needs(const Settings& settings, const spec::PodSpec& pod) {
   std::vector<Need> needs;
-  if (settings.executor_cpus_milli > 0) needs.push_back(scalar(Need::Kind::kCpus, "executor", settings.executor_cpus_milli));
-  if (settings.executor_mem_mb > 0) needs.push_back(scalar(Need::Kind::kMem, "executor", settings.executor_mem_mb * kMilli));
-  if (settings.executor_disk_mb > 0) needs.push_back(scalar(Need::Kind::kDisk, "executor", settings.executor_disk_mb * kMilli));
+  if (settings.executor_cpus_milli > 0)
+    needs.push_back(scalar(Need::Kind::kCpus, "executor", settings.executor_cpus_milli));
+  if (settings.executor_mem_mb > 0)
+    needs.push_back(scalar(Need::Kind::kMem, "executor", settings.executor_mem_mb * kMilli));
+  if (settings.executor_disk_mb > 0)
+    needs.push_back(scalar(Need::Kind::kDisk, "executor", settings.executor_disk_mb * kMilli));
   for (const spec::VolumeSpec& v : pod.volumes) needs.push_back(volume("pod", v));
   return needs;
 }

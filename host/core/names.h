@@ -14,7 +14,8 @@ namespace ostler::core {
 inline std::string pod_name(std::string_view pod_type, int32_t index) {  // "zookeeper-0"
   return spec::pod_instance_name(pod_type, index);
 }
-inline std::string task_name(std::string_view pod_type, int32_t index, std::string_view task) {  // "zookeeper-0-server"
+inline std::string task_name(std::string_view pod_type, int32_t index,
+                             std::string_view task) {  // "zookeeper-0-server"
   return spec::task_instance_name(pod_type, index, task);
 }
 

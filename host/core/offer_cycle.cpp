@@ -98,7 +98,8 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostl
   return out;
 }
 
-bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t& offer, const TaskTable& tasks) {
+bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
+                           const TaskTable& tasks) {
   for (uint32_t i = 0; i < offer.resources.count; ++i) {
     const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
     if ((resource.flags & OSTLER_RES_RESERVED) && tasks.holds(view(resource.reservation_id))) return true;
@@ -112,7 +113,8 @@ std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdi
   std::string text = "0 of " + std::to_string(count) + (count == 1 ? " agent fits " : " agents fit ") + pod;
   const char* separator = ": ";
   for (const ReasonText& reason : kReasons) {
-    const auto hit = std::count_if(verdicts, verdicts + count, [&](const auto& v) { return v.reasons & reason.bit; });
+    const auto hit =
+        std::count_if(verdicts, verdicts + count, [&](const auto& v) { return v.reasons & reason.bit; });
     if (hit == 0) continue;
     text += separator + std::to_string(hit) + " " + reason.text;
     separator = ", ";
@@ -120,7 +122,8 @@ std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdi
   return text;
 }
 
-Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates) {
+Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
+                                    const std::vector<Candidate>& candidates) {
   CycleResult out;
   Agents agents(batch);
   Round round(batch, tasks_, local_region_);
@@ -167,9 +170,11 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       CycleResult::Accept& accept = accepts[claimed->agent_id];
       if (accept.offer_ids.empty()) {
         accept.agent_id = claimed->agent_id;
-        for (const uint32_t number : pool.offers()) accept.offer_ids.emplace_back(view(batch.offers[number].id));
+        for (const uint32_t number : pool.offers())
+          accept.offer_ids.emplace_back(view(batch.offers[number].id));
       }
-      for (mesos::Operation& operation : claimed->operations) accept.operations.push_back(std::move(operation));
+      for (mesos::Operation& operation : claimed->operations)
+        accept.operations.push_back(std::move(operation));
       const LaunchRecord& first = *claimed->launched.front().second;
       round.place(candidate.request,
                   Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes});
@@ -178,8 +183,10 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     }
     if (!served) {
       const std::string pod = pod_name(candidate.request.pod->type, candidate.request.index);
-      const bool any_fits = std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
-      out.unserved.emplace_back(asked[r], any_fits && !why.empty() ? why : explain_counts(pod, row, batch.size()));
+      const bool any_fits =
+          std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
+      out.unserved.emplace_back(asked[r],
+                                any_fits && !why.empty() ? why : explain_counts(pod, row, batch.size()));
     }
   }
 
@@ -188,8 +195,8 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     const std::string agent(view(offer.agent_id));
     const auto used = accepts.find(agent);
     const std::string id(view(offer.id));
-    if (used != accepts.end() &&
-        std::find(used->second.offer_ids.begin(), used->second.offer_ids.end(), id) != used->second.offer_ids.end()) {
+    if (used != accepts.end() && std::find(used->second.offer_ids.begin(), used->second.offer_ids.end(),
+                                           id) != used->second.offer_ids.end()) {
       continue;
     }
     std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);

@@ -26,17 +26,21 @@ struct CycleResult {
     std::vector<std::string> offer_ids;
     std::vector<mesos::Operation> operations;
   };
-  std::vector<Accept> accepts;                              // one an agent
-  std::vector<std::pair<size_t, Claim>> claims;             // by candidate
-  std::vector<std::pair<size_t, std::string>> unserved;     // by candidate: why, in one sentence
-  std::vector<std::string> decline_long, decline_short;     // offer ids
+  std::vector<Accept> accepts;                           // one an agent
+  std::vector<std::pair<size_t, Claim>> claims;          // by candidate
+  std::vector<std::pair<size_t, std::string>> unserved;  // by candidate: why, in one sentence
+  std::vector<std::string> decline_long, decline_short;  // offer ids
 };
 
 class OfferCycle {
  public:
   OfferCycle(const ClaimContext& context, Judge& judge, PlacementRules& rules, const TaskTable& tasks,
              std::string local_region)
-      : context_(context), judge_(judge), rules_(rules), tasks_(tasks), local_region_(std::move(local_region)) {}
+      : context_(context),
+        judge_(judge),
+        rules_(rules),
+        tasks_(tasks),
+        local_region_(std::move(local_region)) {}
 
   // Serves the candidates in order. The error is the judge's: nothing was decided then.
   Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates);

@@ -16,12 +16,16 @@ Status status_for(const Phase& phase) { return status_of(phase); }
 bool eligible(const Step& step) { return !step.interrupted && step.errors.empty(); }
 bool eligible(const Phase& phase) { return !phase.interrupted; }
 
-bool is_serial(Strategy strategy) { return strategy == Strategy::kSerial || strategy == Strategy::kSerialCanary; }
+bool is_serial(Strategy strategy) {
+  return strategy == Strategy::kSerial || strategy == Strategy::kSerialCanary;
+}
 
 // The steps of one pod instance run in order, instances in parallel.
 bool waits_for_sibling(const std::vector<Step>& steps, size_t at) {
   for (size_t i = 0; i < at; ++i) {
-    if (steps[i].pod_index == steps[at].pod_index && steps[i].pod_type == steps[at].pod_type && !done(steps[i])) return true;
+    if (steps[i].pod_index == steps[at].pod_index && steps[i].pod_type == steps[at].pod_type &&
+        !done(steps[i]))
+      return true;
   }
   return false;
 }
@@ -43,7 +47,8 @@ std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy
 }
 
 template <typename Child>
-Status aggregate_of(const std::vector<Child>& children, Strategy strategy, bool has_errors, bool interrupted) {
+Status aggregate_of(const std::vector<Child>& children, Strategy strategy, bool has_errors,
+                    bool interrupted) {
   std::vector<Status> all, candidate;
   all.reserve(children.size());
   for (const Child& child : children) all.push_back(status_for(child));
@@ -59,13 +64,20 @@ bool any(const std::vector<Status>& statuses, Status wanted) {
 
 std::string_view to_string(Strategy strategy) {
   switch (strategy) {
-    case Strategy::kSerial: return "serial";
-    case Strategy::kParallel: return "parallel";
-    case Strategy::kSerialCanary: return "serial-canary";
-    case Strategy::kParallelCanary: return "parallel-canary";
-    case Strategy::kDependency: return "dependency";
-    case Strategy::kDependencyCanary: return "dependency-canary";
-    case Strategy::kRandom: return "random";
+    case Strategy::kSerial:
+      return "serial";
+    case Strategy::kParallel:
+      return "parallel";
+    case Strategy::kSerialCanary:
+      return "serial-canary";
+    case Strategy::kParallelCanary:
+      return "parallel-canary";
+    case Strategy::kDependency:
+      return "dependency";
+    case Strategy::kDependencyCanary:
+      return "dependency-canary";
+    case Strategy::kRandom:
+      return "random";
   }
   return "serial";
 }
@@ -80,7 +92,8 @@ std::vector<Step*> candidates(Plan& plan) {
   std::vector<Step*> out;
   for (const size_t p : chosen(plan.phases, plan.strategy, plan.interrupted)) {
     Phase& phase = plan.phases[p];
-    for (const size_t s : chosen(phase.steps, phase.strategy, phase.interrupted)) out.push_back(&phase.steps[s]);
+    for (const size_t s : chosen(phase.steps, phase.strategy, phase.interrupted))
+      out.push_back(&phase.steps[s]);
   }
   return out;
 }
@@ -99,7 +112,8 @@ Status aggregate(const std::vector<Status>& children, const std::vector<Status>&
     return std::all_of(children.begin(), children.end(), [&](Status s) { return s == wanted; });
   };
   const auto all_candidates = [&](Status wanted) {
-    return !candidate.empty() && std::all_of(candidate.begin(), candidate.end(), [&](Status s) { return s == wanted; });
+    return !candidate.empty() &&
+           std::all_of(candidate.begin(), candidate.end(), [&](Status s) { return s == wanted; });
   };
   if (has_errors || any(children, Status::kError)) return Status::kError;
   if (all(Status::kComplete)) return Status::kComplete;
@@ -108,8 +122,9 @@ Status aggregate(const std::vector<Status>& children, const std::vector<Status>&
   if (any(children, Status::kPrepared)) return Status::kInProgress;
   if (any(candidate, Status::kWaiting)) return Status::kWaiting;
   if (any(candidate, Status::kInProgress)) return Status::kInProgress;
-  if (any(children, Status::kComplete) && (any(candidate, Status::kPending) || any(candidate, Status::kStarting) ||
-                                           any(candidate, Status::kStarted))) {
+  if (any(children, Status::kComplete) &&
+      (any(candidate, Status::kPending) || any(candidate, Status::kStarting) ||
+       any(candidate, Status::kStarted))) {
     return Status::kInProgress;
   }
   if (any(candidate, Status::kPending)) return Status::kPending;

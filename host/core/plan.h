@@ -65,7 +65,7 @@ Status status_of(const Plan& plan);
 // The aggregate of children (java-sdk-spec-api-state.md, 7.1), of which the strategy
 // would work on `candidate_statuses` now. Unlike the SDK's, [COMPLETE, DELAYED] is
 // DELAYED and not ERROR.
-Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate_statuses, bool has_errors,
-                 bool interrupted);
+Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate_statuses,
+                 bool has_errors, bool interrupted);
 
 }  // namespace ostler::core

@@ -18,7 +18,8 @@ Plan build_plan(const spec::PlanSpec& spec, IdSource& ids) {
     phase.name = from.name;
     phase.strategy = from.strategy;
     // Steps of one instance keep their order even where instances run in parallel.
-    if (from.strategy == spec::Strategy::kParallel && from.has_custom_steps) phase.strategy = spec::Strategy::kDependency;
+    if (from.strategy == spec::Strategy::kParallel && from.has_custom_steps)
+      phase.strategy = spec::Strategy::kDependency;
     for (const spec::StepSpec& one : from.steps) {
       Step& step = phase.steps.emplace_back();
       step.id = ids.uuid();
@@ -33,7 +34,8 @@ Plan build_plan(const spec::PlanSpec& spec, IdSource& ids) {
 
 }  // namespace
 
-void Planner::set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors) {
+void Planner::set_target(const std::string& config_id, bool deployed_before,
+                         std::vector<std::string> errors) {
   target_ = config_id;
   const spec::ServiceSpec& spec = *configs_.at(config_id);
   const spec::PlanSpec* plan = deployed_before ? spec.plan("update") : nullptr;
@@ -75,7 +77,8 @@ void Planner::note_delays(const Step& step) {
   for (const std::string& task : step.launch) {
     const Task* known = tasks_.find(task_name(step.pod_type, step.pod_index, task));
     if (!known || known->not_before_ms == 0) continue;
-    next_delay_end_ = next_delay_end_ == 0 ? known->not_before_ms : std::min(next_delay_end_, known->not_before_ms);
+    next_delay_end_ =
+        next_delay_end_ == 0 ? known->not_before_ms : std::min(next_delay_end_, known->not_before_ms);
   }
 }
 
@@ -89,7 +92,8 @@ void Planner::refresh(Step& step, Now now) {
   step.kill = std::move(state.kill);
   step.delayed = state.delayed;
   step.status = state.status;
-  if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared)) step.status = Status::kWaiting;
+  if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
+    step.status = Status::kWaiting;
   if (step.status == Status::kComplete) step.complete = true;
   if (step.delayed) note_delays(step);
 }
@@ -142,7 +146,8 @@ void Planner::plan_recovery(Now now) {
     for (const std::string& task : names) {
       const Task& known = *tasks_.find(task);
       const auto config = known.launch ? configs_.find(known.launch->config_id) : configs_.end();
-      const spec::PodSpec* own = config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
+      const spec::PodSpec* own =
+          config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
       const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
       if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
       spec = own;
@@ -160,9 +165,11 @@ void Planner::plan_recovery(Now now) {
     for (const spec::TaskSpec& task : spec->tasks) {
       if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
     }
-    const auto existing = std::find_if(recovery_.phases.begin(), recovery_.phases.end(), [&](const Phase& phase) {
-      return phase.steps.front().pod_type == current->first && phase.steps.front().pod_index == current->second;
-    });
+    const auto existing =
+        std::find_if(recovery_.phases.begin(), recovery_.phases.end(), [&](const Phase& phase) {
+          return phase.steps.front().pod_type == current->first &&
+                 phase.steps.front().pod_index == current->second;
+        });
     if (existing != recovery_.phases.end()) {
       Step& step = existing->steps.front();
       const bool covers = std::all_of(failed.begin(), failed.end(), [&](const std::string& task) {

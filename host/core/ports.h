@@ -28,7 +28,7 @@ struct StoreOp {
 class StateTree {
  public:
   struct Limits {
-    uint64_t max_value_bytes = 0;   // 0: none
+    uint64_t max_value_bytes = 0;  // 0: none
     uint64_t max_commit_bytes = 0;
   };
   virtual ~StateTree() = default;

@@ -23,7 +23,8 @@ bool Reconciler::ready(Now now) const {
 }
 
 size_t Reconciler::unanswered() const {
-  return static_cast<size_t>(std::count_if(open_.begin(), open_.end(), [](const auto& one) { return !one.second; }));
+  return static_cast<size_t>(
+      std::count_if(open_.begin(), open_.end(), [](const auto& one) { return !one.second; }));
 }
 
 std::optional<int64_t> Reconciler::wake_at() const {

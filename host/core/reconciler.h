@@ -34,6 +34,8 @@ class Reconciler {
   // offers are not looked at, since the picture may be stale.
   bool ready(Now now) const;
   size_t unanswered() const;
+  // Whether there are tasks that the master says it does not know.
+  bool has_unknown() const { return open_.size() > unanswered(); }
 
  private:
   const Settings& settings_;

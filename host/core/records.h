@@ -69,19 +69,40 @@ struct StoredState {
 };
 
 namespace change {
-struct PutFrameworkId { std::string id; };
-struct PutConfig { std::string id; std::shared_ptr<const spec::ServiceSpec> spec; };
-struct DeleteConfig { std::string id; };
-struct PutTarget { std::string config_id; };
-struct PutLaunch { std::string task; std::shared_ptr<const LaunchRecord> launch; };
-struct PutStatus { std::string task; mesos::TaskStatus status; };
-struct DeleteTask { std::string task; };
-struct PutProperty { std::string key, value; };
-struct DeleteProperty { std::string key; };
+struct PutFrameworkId {
+  std::string id;
+};
+struct PutConfig {
+  std::string id;
+  std::shared_ptr<const spec::ServiceSpec> spec;
+};
+struct DeleteConfig {
+  std::string id;
+};
+struct PutTarget {
+  std::string config_id;
+};
+struct PutLaunch {
+  std::string task;
+  std::shared_ptr<const LaunchRecord> launch;
+};
+struct PutStatus {
+  std::string task;
+  mesos::TaskStatus status;
+};
+struct DeleteTask {
+  std::string task;
+};
+struct PutProperty {
+  std::string key, value;
+};
+struct DeleteProperty {
+  std::string key;
+};
 }  // namespace change
 
-using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig, change::PutTarget,
-                            change::PutLaunch, change::PutStatus, change::DeleteTask, change::PutProperty,
-                            change::DeleteProperty>;
+using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig,
+                            change::PutTarget, change::PutLaunch, change::PutStatus, change::DeleteTask,
+                            change::PutProperty, change::DeleteProperty>;
 
 }  // namespace ostler::core

@@ -1,7 +1,6 @@
 #include "core/round.h"
 
 #include <nlohmann/json.hpp>
-
 #include <set>
 
 #include "core/names.h"
@@ -28,7 +27,8 @@ PlacementRules::~PlacementRules() {
 Result<uint64_t> PlacementRules::handle(const spec::PodSpec& pod) {
   if (!pod.placement_error.empty()) return Error{Code::kInvalidArgument, pod.placement_error, {}};
   if (pod.placement.empty()) return uint64_t{0};
-  const std::string rule = nlohmann::json(pod.placement).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string rule =
+      nlohmann::json(pod.placement).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   const auto known = handles_.find(rule);
   if (known != handles_.end()) return known->second;
   Result<uint64_t> compiled = judge_.compile(rule);
@@ -37,7 +37,10 @@ Result<uint64_t> PlacementRules::handle(const spec::PodSpec& pod) {
 }
 
 Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string local_region)
-    : batch_(batch), local_region_(std::move(local_region)), names_(batch.executor_ids), attributes_(batch.attributes) {
+    : batch_(batch),
+      local_region_(std::move(local_region)),
+      names_(batch.executor_ids),
+      attributes_(batch.attributes) {
   // A pod instance counts where it runs or holds resources, also while it is down: that
   // is where it will come back. One that is to be replaced, or an intent that died,
   // holds nothing.
@@ -78,7 +81,8 @@ void Round::place(const LaunchRequest& request, const Place& where) {
              where.region, where.zone, where.attributes);
 }
 
-void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t rule, const std::string& role) {
+void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t rule,
+                const std::string& role) {
   ostler_requirement_t r{};
   r.placement = request.in_place() ? 0 : rule;  // what holds its place keeps it, whatever the rule says now
   r.pod = keep(pod_name(request.pod->type, request.index));
@@ -103,15 +107,24 @@ void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t
       continue;
     }
     switch (need.kind) {
-      case Need::Kind::kCpus: r.cpus_milli += need.milli; break;
-      case Need::Kind::kMem: r.mem_milli += need.milli; break;
-      case Need::Kind::kGpus: r.gpus_milli += need.milli; break;
-      case Need::Kind::kDisk: r.disk_milli += need.milli; break;
+      case Need::Kind::kCpus:
+        r.cpus_milli += need.milli;
+        break;
+      case Need::Kind::kMem:
+        r.mem_milli += need.milli;
+        break;
+      case Need::Kind::kGpus:
+        r.gpus_milli += need.milli;
+        break;
+      case Need::Kind::kDisk:
+        r.disk_milli += need.milli;
+        break;
       case Need::Kind::kPort: {
         ostler_port_need_t port{};
         port.port = need.port->port;
         port.ranges = {count(need_ranges_), static_cast<uint32_t>(need.port->ranges.size())};
-        for (const spec::PortRange& range : need.port->ranges) need_ranges_.push_back({range.begin, range.end});
+        for (const spec::PortRange& range : need.port->ranges)
+          need_ranges_.push_back({range.begin, range.end});
         ports_.push_back(port);
         break;
       }

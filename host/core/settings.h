@@ -23,9 +23,9 @@ struct Settings {
   int64_t executor_disk_mb = 256;
 
   // Offers.
-  double refuse_long_s = 3600;  // nothing wants it; a revive takes it back
-  double refuse_short_s = 5;    // not ready yet
-  double refuse_accepted_s = 1; // the unused rest of an accepted offer
+  double refuse_long_s = 3600;        // nothing wants it; a revive takes it back
+  double refuse_short_s = 5;          // not ready yet
+  double refuse_accepted_s = 1;       // the unused rest of an accepted offer
   int64_t revive_interval_ms = 5000;  // at least this between two revives
   int64_t revive_burst = 256;         // token bucket, one more each 256 s
   bool never_suppress = false;        // DISABLE_SUPPRESS

@@ -18,11 +18,11 @@
 namespace ostler::core {
 
 struct StepView {
-  std::string id;       // UUID, the same as long as the plan's shape stays
-  std::string name;     // "zookeeper-0:[server, metrics]"
+  std::string id;    // UUID, the same as long as the plan's shape stays
+  std::string name;  // "zookeeper-0:[server, metrics]"
   Status status = Status::kPending;
   std::string display_status;  // PAUSING and PAUSED included; else to_string(status)
-  std::string message;  // one sentence: what it waits for, and what would end the wait
+  std::string message;         // one sentence: what it waits for, and what would end the wait
   std::vector<std::string> errors;
 };
 
@@ -43,14 +43,14 @@ struct PlanView {
 };
 
 struct TaskView {
-  std::string name;      // "zookeeper-0-server"
+  std::string name;  // "zookeeper-0-server"
   std::string task_id;
-  std::string status;    // "RUNNING", "PAUSED", ...; empty: the task never had a status
+  std::string status;  // "RUNNING", "PAUSED", ...; empty: the task never had a status
   std::string agent_id;
   std::string hostname;  // of the agent
   std::string zone;
-  std::shared_ptr<const LaunchRecord> launch;              // with the TaskInfo as sent to Mesos
-  std::shared_ptr<const mesos::TaskStatus> last_status;    // may be null
+  std::shared_ptr<const LaunchRecord> launch;            // with the TaskInfo as sent to Mesos
+  std::shared_ptr<const mesos::TaskStatus> last_status;  // may be null
 };
 
 struct PodInstanceView {
@@ -78,15 +78,16 @@ struct Snapshot {
   bool subscribed = false;
   bool suppressed = false;
   Health health;
-  std::vector<PlanView> plans;         // in the coordinator's order
-  std::vector<PodInstanceView> pods;   // by type in spec order, then index
-  std::vector<EndpointView> endpoints; // by name
-  std::string target_config;           // UUID, empty before the first
+  std::vector<PlanView> plans;          // in the coordinator's order
+  std::vector<PodInstanceView> pods;    // by type in spec order, then index
+  std::vector<EndpointView> endpoints;  // by name
+  std::string target_config;            // UUID, empty before the first
   std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;  // by UUID, all that are stored
   std::map<std::string, std::string> properties;
 
   const PlanView* plan(std::string_view name) const {
-    for (const PlanView& p : plans) if (p.name == name) return &p;
+    for (const PlanView& p : plans)
+      if (p.name == name) return &p;
     return nullptr;
   }
 };

@@ -54,7 +54,8 @@ TaskView view_of(const std::string& name, const Task& task) {
   TaskView view;
   view.name = name;
   view.task_id = task.launch->task.task_id;
-  if (task.status) view.status = std::string(mesos::to_string(task.status->state)).substr(5);  // without "TASK_"
+  if (task.status)
+    view.status = std::string(mesos::to_string(task.status->state)).substr(5);  // without "TASK_"
   view.agent_id = task.launch->task.agent_id;
   view.hostname = task.launch->hostname;
   view.zone = task.launch->zone;
@@ -101,12 +102,14 @@ void add_endpoints(const SnapshotInput& input, Snapshot& out) {
       EndpointView& endpoint = endpoints[port.name];
       endpoint.name = port.name;
       const std::string number = ":" + std::to_string(port.number);
-      endpoint.dns.push_back(discovery.name + "." + spec::framework_host(out.service_name, input.settings.service_tld) + number);
+      endpoint.dns.push_back(discovery.name + "." +
+                             spec::framework_host(out.service_name, input.settings.service_tld) + number);
       endpoint.address.push_back(address_of(task) + number);
       for (const auto& [key, value] : port.labels) {
         if (!key.starts_with("VIP_")) continue;
         const size_t colon = value.rfind(':');
-        endpoint.vip = value.substr(0, colon) + "." + spec::framework_vip_host(out.service_name, input.settings.vip_tld) +
+        endpoint.vip = value.substr(0, colon) + "." +
+                       spec::framework_vip_host(out.service_name, input.settings.vip_tld) +
                        value.substr(colon);
       }
     }

@@ -7,12 +7,12 @@
 namespace ostler::core {
 
 enum class Status : uint8_t {
-  kError,       // cannot go on without a person
-  kWaiting,     // interrupted: waits for an operator
-  kPending,     // not begun
-  kPrepared,    // wants offers, none fitted yet
-  kStarting,    // launched
-  kStarted,     // running, not ready
+  kError,     // cannot go on without a person
+  kWaiting,   // interrupted: waits for an operator
+  kPending,   // not begun
+  kPrepared,  // wants offers, none fitted yet
+  kStarting,  // launched
+  kStarted,   // running, not ready
   kComplete,
   kInProgress,  // of phases and plans only
   kDelayed,     // waits for a back-off to end

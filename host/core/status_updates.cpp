@@ -48,7 +48,8 @@ bool is_final(TaskState state) {
 bool is_news(const mesos::TaskStatus& before, const mesos::TaskStatus& after) {
   return before.state != after.state || before.healthy != after.healthy ||
          before.check_exit_code != after.check_exit_code || before.agent_id != after.agent_id ||
-         before.executor_id != after.executor_id || (!after.ip_addresses.empty() && before.ip_addresses != after.ip_addresses);
+         before.executor_id != after.executor_id ||
+         (!after.ip_addresses.empty() && before.ip_addresses != after.ip_addresses);
 }
 
 std::string lower_state(TaskState state) {
@@ -82,7 +83,8 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
   }
   if (status.state == TaskState::kUnknown || status.state == TaskState::kUnreachable) return;
   if (!killer_.is_dying(status.task_id)) {
-    out.push_back(effect::Log{2, "killing task " + status.task_id + ", which is not one of the service's", {}});
+    out.push_back(
+        effect::Log{2, "killing task " + status.task_id + ", which is not one of the service's", {}});
   }
   killer_.kill(status.task_id, status.agent_id, now, out);
 }
@@ -106,7 +108,8 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
 
   task.unknown = false;
   effect::Persist persist;
-  if (proves_reservations(status) && tasks_.confirm(name)) persist.changes.push_back(change::PutLaunch{name, task.launch});
+  if (proves_reservations(status) && tasks_.confirm(name))
+    persist.changes.push_back(change::PutLaunch{name, task.launch});
   if (!task.status || is_news(*task.status, status)) {
     mesos::TaskStatus merged = status;
     merged.uuid.clear();  // of this delivery only
@@ -128,8 +131,9 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
     task.ready_since_ms = 0;
   }
   if (before != status.state) {
-    out.push_back(effect::Log{1, name + " is " + std::string(mesos::to_string(status.state)) +
-                                     (status.message.empty() ? "" : ": " + status.message),
+    out.push_back(effect::Log{1,
+                              name + " is " + std::string(mesos::to_string(status.state)) +
+                                  (status.message.empty() ? "" : ": " + status.message),
                               {{"task_id", status.task_id}}});
   }
   if (mesos::is_terminal(status.state)) {
@@ -142,16 +146,21 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
 
 void Engine::count_failure(Task& task, Now now) {
   ++task.failures;
-  const uint32_t steps = settings_.backoff_always ? task.failures - 1 : task.failures < 2 ? 0 : task.failures - 2;
+  const uint32_t steps = settings_.backoff_always ? task.failures - 1
+                         : task.failures < 2      ? 0
+                                                  : task.failures - 2;
   if (task.failures == 1 && !settings_.backoff_always) {
     task.not_before_ms = 0;
     return;
   }
-  const double delay = static_cast<double>(settings_.backoff_initial_ms) * std::pow(settings_.backoff_factor, std::min(steps, 64U));
-  task.not_before_ms = now.mono_ms + static_cast<int64_t>(std::min(delay, static_cast<double>(settings_.backoff_max_ms)));
+  const double delay = static_cast<double>(settings_.backoff_initial_ms) *
+                       std::pow(settings_.backoff_factor, std::min(steps, 64U));
+  task.not_before_ms =
+      now.mono_ms + static_cast<int64_t>(std::min(delay, static_cast<double>(settings_.backoff_max_ms)));
 }
 
 void Engine::give_up_lost_intents(Now now, Effects& out) {
+  if (!reconciler_.has_unknown()) return;  // all but always: spares a look at every task
   for (auto& [name, task] : tasks_.all()) {
     if (!task.unknown || !task.live() || task.launch->is_confirmed()) continue;
     if (now.mono_ms - task.unknown_since_ms < kIntentTimeoutMs) continue;

@@ -23,7 +23,8 @@ std::string seconds(int64_t ms) { return std::to_string((ms + 999) / 1000) + " s
 // A task of the wanted configuration that was launched.
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
   const bool runs_for_ever = spec.goal == Goal::kRunning;
-  const std::string where = task.launch->hostname.empty() ? task.launch->task.agent_id : task.launch->hostname;
+  const std::string where =
+      task.launch->hostname.empty() ? task.launch->task.agent_id : task.launch->hostname;
   if (task.unknown) {
     return {Status::kStarting, Want::kNothing,
             "Mesos does not know task " + name + " while its agent on " + where +
@@ -32,14 +33,17 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
   switch (task.state()) {
     case TaskState::kStaging:
     case TaskState::kStarting:
-      return {Status::kStarting, Want::kNothing, "launched " + name + " on " + where + ", waits for it to run"};
+      return {Status::kStarting, Want::kNothing,
+              "launched " + name + " on " + where + ", waits for it to run"};
     case TaskState::kRunning:
-      if (!runs_for_ever) return {Status::kStarting, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
+      if (!runs_for_ever)
+        return {Status::kStarting, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
       if (task.ready()) return {};
       return {Status::kStarted, Want::kNothing,
               name + " runs on " + where + ", waits for its readiness check" +
-                  (task.status->check_exit_code ? " (last exit code " + std::to_string(*task.status->check_exit_code) + ")"
-                                                : " (no result yet)")};
+                  (task.status->check_exit_code
+                       ? " (last exit code " + std::to_string(*task.status->check_exit_code) + ")"
+                       : " (no result yet)")};
     case TaskState::kKilling:
       return {Status::kStarting, Want::kNothing, name + " on " + where + " is being killed"};
     case TaskState::kUnreachable:
@@ -47,27 +51,31 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
               "agent " + where + " of " + name +
                   " is unreachable; it is adopted when the agent returns, or replaced on request"};
     case TaskState::kUnknown:
-      return {Status::kStarting, Want::kNothing, "the state of " + name + " is unknown, waits for reconciliation"};
+      return {Status::kStarting, Want::kNothing,
+              "the state of " + name + " is unknown, waits for reconciliation"};
     case TaskState::kFinished:
       if (!runs_for_ever) return {};
       [[fallthrough]];
     default:
       break;
   }
-  const std::string why = name + " ended with " + std::string(mesos::to_string(task.state())) +
-                          (task.status && !task.status->message.empty() ? " (" + task.status->message + ")" : "");
+  const std::string why =
+      name + " ended with " + std::string(mesos::to_string(task.state())) +
+      (task.status && !task.status->message.empty() ? " (" + task.status->message + ")" : "");
   if (task.not_before_ms > now.mono_ms) {
     return {Status::kDelayed, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
             why + "; failure " + std::to_string(task.failures) + " in a row, next attempt in " +
                 seconds(task.not_before_ms - now.mono_ms)};
   }
-  return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch, why + ", waits for an offer"};
+  return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+          why + ", waits for an offer"};
 }
 
-Finding judge_task(const std::string& name, const Task* task, const spec::TaskSpec& spec, const StepConfig& config,
-                   Now now) {
+Finding judge_task(const std::string& name, const Task* task, const spec::TaskSpec& spec,
+                   const StepConfig& config, Now now) {
   if (task == nullptr || !task->launched()) return {Status::kPending, Want::kLaunch, {}};
-  if (task->launch->permanently_failed) return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
+  if (task->launch->permanently_failed)
+    return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
   // A ONCE task that finished never runs again, whatever changes.
   if (spec.goal == Goal::kOnce && task->state() == TaskState::kFinished) return {};
   if (task->launch->config_id != config.id) {
@@ -79,14 +87,22 @@ Finding judge_task(const std::string& name, const Task* task, const spec::TaskSp
 // Orders statuses from least to most advanced.
 int rank(Status status) {
   switch (status) {
-    case Status::kError: return 0;
-    case Status::kDelayed: return 1;
-    case Status::kWaiting: return 2;
-    case Status::kPending: return 3;
-    case Status::kPrepared: return 4;
-    case Status::kStarting: return 5;
-    case Status::kStarted: return 6;
-    default: return 7;
+    case Status::kError:
+      return 0;
+    case Status::kDelayed:
+      return 1;
+    case Status::kWaiting:
+      return 2;
+    case Status::kPending:
+      return 3;
+    case Status::kPrepared:
+      return 4;
+    case Status::kStarting:
+      return 5;
+    case Status::kStarted:
+      return 6;
+    default:
+      return 7;
   }
 }
 
@@ -96,7 +112,11 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
   StepState out;
   if (!step.errors.empty()) return {Status::kError, step.errors.front(), {}, {}, false};
   if (config.pod == nullptr) {
-    return {Status::kError, "pod type '" + step.pod_type + "' is not in configuration " + config.id, {}, {}, false};
+    return {Status::kError,
+            "pod type '" + step.pod_type + "' is not in configuration " + config.id,
+            {},
+            {},
+            false};
   }
 
   out.status = Status::kComplete;

@@ -42,7 +42,8 @@ std::map<std::string, std::string> base_environment(const TaskRequest& r) {
   if (const spec::ResourceSet* set = r.pod.resource_set(r.task.resource_set)) {
     for (const spec::PortSpec& port : set->ports) {
       const auto number = r.ports.find(port.name);
-      if (!port.env_key.empty() && number != r.ports.end()) env[port.env_key] = std::to_string(number->second);
+      if (!port.env_key.empty() && number != r.ports.end())
+        env[port.env_key] = std::to_string(number->second);
     }
   }
   return env;
@@ -75,10 +76,12 @@ mesos::CommandInfo task_command(const TaskRequest& r) {
     command.uris.push_back(fetch);
   }
   for (const spec::ConfigFile& config : r.task.configs) {
-    env["CONFIG_TEMPLATE_" + as_variable(config.name)] = "config-templates/" + config.name + "," + config.dest;
+    env["CONFIG_TEMPLATE_" + as_variable(config.name)] =
+        "config-templates/" + config.name + "," + config.dest;
     mesos::Uri fetch;
     fetch.value = "http://" + r.settings.api_hostname + ":" + std::to_string(r.settings.api_port) +
-                  "/v1/artifacts/template/" + r.config_id + "/" + r.pod.type + "/" + r.task.name + "/" + config.name;
+                  "/v1/artifacts/template/" + r.config_id + "/" + r.pod.type + "/" + r.task.name + "/" +
+                  config.name;
     fetch.extract = false;
     fetch.output_file = "config-templates/" + config.name;
     command.uris.push_back(fetch);

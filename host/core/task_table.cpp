@@ -35,7 +35,8 @@ void TaskTable::erase(const std::string& name) {
 void TaskTable::set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch) {
   Task& task = tasks_[name];
   if (task.launch) forget(name, *task.launch);
-  for (const Holding& holding : launch->holdings) held_[std::string(resource_id_of(holding.resource))].insert(name);
+  for (const Holding& holding : launch->holdings)
+    held_[std::string(resource_id_of(holding.resource))].insert(name);
   by_pod_[pod_name(launch->pod_type, launch->pod_index)].insert(name);
   task.launch = std::move(launch);
 }

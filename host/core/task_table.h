@@ -23,12 +23,12 @@ struct Task {
 
   // Mesos says it does not know the task now; its agent may still come back.
   bool unknown = false;
-  int64_t unknown_since_ms = 0;      // mono
-  int64_t since_unix_ms = 0;         // when the state last changed, for people
+  int64_t unknown_since_ms = 0;  // mono
+  int64_t since_unix_ms = 0;     // when the state last changed, for people
   // Crash back-off.
-  uint32_t failures = 0;             // in a row
-  int64_t not_before_ms = 0;         // mono; no relaunch earlier
-  int64_t ready_since_ms = 0;        // mono; 0: not ready
+  uint32_t failures = 0;       // in a row
+  int64_t not_before_ms = 0;   // mono; no relaunch earlier
+  int64_t ready_since_ms = 0;  // mono; 0: not ready
 
   bool launched() const { return launch != nullptr && !launch->task.task_id.empty(); }
   const std::string& task_id() const { return launch->task.task_id; }
@@ -68,8 +68,8 @@ class TaskTable {
 
  private:
   std::map<std::string, Task, std::less<>> tasks_;
-  std::map<std::string, std::set<std::string>, std::less<>> by_pod_;    // "zookeeper-0" -> task names
-  std::map<std::string, std::set<std::string>, std::less<>> held_;      // resource id -> task names
+  std::map<std::string, std::set<std::string>, std::less<>> by_pod_;  // "zookeeper-0" -> task names
+  std::map<std::string, std::set<std::string>, std::less<>> held_;    // resource id -> task names
   void forget(const std::string& name, const LaunchRecord& launch);
 };
 

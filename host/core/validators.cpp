@@ -10,39 +10,46 @@ using spec::ServiceSpec;
 using spec::TaskSpec;
 using spec::VolumeSpec;
 
-std::string changed(const std::string& field, const std::string& from, const std::string& to, const std::string& message) {
-  return "Field: '" + field + "'; Transition: '" + from + "' => '" + to + "'; Message: '" + message + "'; Fatal: false";
+std::string changed(const std::string& field, const std::string& from, const std::string& to,
+                    const std::string& message) {
+  return "Field: '" + field + "'; Transition: '" + from + "' => '" + to + "'; Message: '" + message +
+         "'; Fatal: false";
 }
 
 std::string invalid(const std::string& field, const std::string& value, const std::string& message) {
   return "Field: '" + field + "'; Value: '" + value + "'; Message: '" + message + "'; Fatal: false";
 }
 
-void pods_cannot_shrink(const ServiceSpec& old_spec, const ServiceSpec& new_spec, std::vector<std::string>& out) {
+void pods_cannot_shrink(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
+                        std::vector<std::string>& out) {
   for (const PodSpec& old_pod : old_spec.pods) {
     const std::string field = "PodSpec[name:" + old_pod.type + "]";
     const PodSpec* new_pod = new_spec.pod(old_pod.type);
     const std::string count = std::to_string(old_pod.count);
     if (new_pod == nullptr) {
       if (old_pod.allow_decommission) continue;
-      out.push_back(changed(field, count, "0", "New config is missing PodSpec named '" + old_pod.type +
-                                                   "' (expected present with >= " + count + " tasks)"));
+      out.push_back(changed(field, count, "0",
+                            "New config is missing PodSpec named '" + old_pod.type +
+                                "' (expected present with >= " + count + " tasks)"));
     } else if (new_pod->count < old_pod.count && !new_pod->allow_decommission) {
       const std::string now = std::to_string(new_pod->count);
-      out.push_back(changed(field, count, now, "New config's PodSpec named '" + old_pod.type + "' has " + now +
-                                                   " tasks, expected >=" + count + " tasks"));
+      out.push_back(changed(field, count, now,
+                            "New config's PodSpec named '" + old_pod.type + "' has " + now +
+                                " tasks, expected >=" + count + " tasks"));
     }
   }
 }
 
-void user_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec, std::vector<std::string>& out) {
+void user_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
+                        std::vector<std::string>& out) {
   if (old_spec.user == new_spec.user) return;
   out.push_back(changed("user", old_spec.user, new_spec.user,
                         "The user of a deployed service cannot change, since it owns the data; revert to '" +
                             old_spec.user + "' to proceed"));
 }
 
-void region_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec, std::vector<std::string>& out) {
+void region_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
+                          std::vector<std::string>& out) {
   if (old_spec.region == new_spec.region) return;
   out.push_back(changed("region", old_spec.region, new_spec.region,
                         "The region of a deployed service must stay the same"));
@@ -52,7 +59,8 @@ std::string describe(std::vector<VolumeSpec> volumes) {
   std::string text;
   for (const VolumeSpec& v : volumes) {
     if (!text.empty()) text += ", ";
-    text += v.path + " " + (v.type == spec::VolumeType::kMount ? "MOUNT " : "ROOT ") + std::to_string(v.size_mb) + " MB";
+    text += v.path + " " + (v.type == spec::VolumeType::kMount ? "MOUNT " : "ROOT ") +
+            std::to_string(v.size_mb) + " MB";
   }
   return text;
 }
@@ -64,7 +72,8 @@ std::vector<VolumeSpec> volumes_of(const PodSpec& pod, const TaskSpec& task) {
   return volumes;
 }
 
-void volumes_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec, std::vector<std::string>& out) {
+void volumes_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
+                           std::vector<std::string>& out) {
   for (const PodSpec& old_pod : old_spec.pods) {
     const PodSpec* new_pod = new_spec.pod(old_pod.type);
     if (new_pod == nullptr) continue;

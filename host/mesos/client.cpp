@@ -108,6 +108,7 @@ class SchedulerClient::Impl {
     {
       const std::lock_guard lock(mutex_);
       if (!stop_at_) stop_at_ = Clock::now() + timeout;
+      takes_calls_ = false;
     }
     transport_.wake();
     if (thread_.joinable()) thread_.join();
@@ -241,6 +242,7 @@ class SchedulerClient::Impl {
   }
 
   void take_record(std::string&& record) {
+    if (!gave_up_because_.empty()) return;
     Result<EventParser::Parsed> parsed = parser_.parse(std::move(record));
     if (!parsed) {
       // The framing is sound, so the next record can be read; this one is lost.
@@ -252,6 +254,10 @@ class SchedulerClient::Impl {
     }
     if (!parsed->event) return;
     if (auto* subscribed = std::get_if<event::Subscribed>(&*parsed->event)) {
+      if (subscribed->framework_id.empty()) {
+        gave_up_because_ = "its SUBSCRIBED has no framework id";
+        return;
+      }
       become_subscribed(*subscribed, parsed->heartbeat_interval_s);
     } else if (const auto* error = std::get_if<event::Error>(&*parsed->event)) {
       refusal_ = error->message;

@@ -9,8 +9,9 @@
 namespace ostler::mesos {
 namespace {
 
-// Above this the table of tokens is given back after an event: it is about as large
-// as the record, and such records come once, at the start.
+// The table of tokens is about as large as the record. One that served a record above
+// this size is given back with the next small event, a heartbeat at the latest: large
+// ones come in a row, when we subscribe or revive, and then for a long time not.
 constexpr size_t kKeepTokens = 1024 * 1024;
 
 bool read_region(JsonReader& json, std::string& region) {
@@ -140,6 +141,7 @@ struct EventParser::Impl {
   ParserConfig config;
   JsonTokens tokens;
   Density density;
+  bool was_large = false;
 
   bool read_offers(JsonReader& json, OfferBatch& batch, size_t bytes) {
     density.make_room(batch, bytes);
@@ -199,13 +201,15 @@ void EventParser::set_framework_id(std::string framework_id) {
 Result<EventParser::Parsed> EventParser::parse(std::string&& record) {
   // On the heap, so that the text stays where it is when the batch takes it over.
   record.reserve(64);
+  const bool is_large = record.size() > kKeepTokens;
+  if (impl_->was_large && !is_large) impl_->tokens.release();
+  impl_->was_large = is_large;
   if (std::string wrong = impl_->tokens.find(record); !wrong.empty()) {
     return Error{Code::kInvalidArgument, std::move(wrong), {}};
   }
   JsonReader json(record, impl_->tokens);
   Parsed parsed;
   const bool ok = impl_->read_event(json, record.size(), parsed);
-  if (record.size() > kKeepTokens) impl_->tokens.release();
   if (!ok) return Error{Code::kInvalidArgument, std::move(json.message), std::move(json.where)};
   if (parsed.event) {
     if (auto* offers = std::get_if<event::Offers>(&*parsed.event)) offers->batch.adopt(std::move(record));

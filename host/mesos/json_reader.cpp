@@ -78,7 +78,18 @@ bool JsonReader::number(double& out) {
 }
 
 bool JsonReader::natural(uint64_t& out) {
-  if (peek() == '-' || !parse_all(token_text(), out)) return mistyped("an integer that is not negative");
+  // Ports, by the dozen in each offer.
+  const std::string_view token = token_text();
+  uint64_t value = 0;
+  size_t i = 0;
+  for (; i < token.size() && i < 18 && token[i] >= '0' && token[i] <= '9'; ++i) {
+    value = value * 10 + static_cast<uint64_t>(token[i] - '0');
+  }
+  if (i == token.size() && i > 0) {
+    out = value;
+    return step();
+  }
+  if (peek() == '-' || !parse_all(token, out)) return mistyped("an integer that is not negative");
   return step();
 }
 

@@ -65,9 +65,12 @@ size_t take_header(char* data, size_t, size_t size, void* context) noexcept {
     const std::string_view value = line.substr(kStreamId.size());
     const size_t first = value.find_first_not_of(" \t");
     const size_t last = value.find_last_not_of(" \t\r\n");
-    // It goes into a header of ours, so it must be one line of decent length.
-    if (first != std::string_view::npos && last - first < 256)
-      head.stream_id = value.substr(first, last - first + 1);
+    if (first == std::string_view::npos) return size;
+    const std::string_view id = value.substr(first, last - first + 1);
+    // It goes into a header of ours, so it must be one decent word.
+    const bool is_word =
+        std::all_of(id.begin(), id.end(), [](unsigned char c) { return c > ' ' && c < 0x7F; });
+    if (is_word && id.size() < 256) head.stream_id = id;
   }
   return size;
 }
@@ -163,6 +166,9 @@ Transport::Id Transport::post(HttpRequest request, OnData on_data, OnDone on_don
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(r.body.size()));
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  // A stream has a connection of its own, from its beginning to its end.
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer.on_data ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, transfer.on_data ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -112,7 +112,10 @@ std::optional<PluginProblem> Instance::create(const std::string& config, std::st
   self_ = made;
   state_ = State::kCreated;
   table_ = query(plugin_->kind);
-  const std::vector<std::string> complaints = check_interface(kind(), table_);
+  std::vector<std::string> complaints = check_interface(kind(), table_);
+  // Whoever answers to an id that nobody has would be called through a wrong table.
+  if (query("ostler.nothing/0") != nullptr)
+    complaints.push_back("query(\"ostler.nothing/0\") answered a table; an unknown id is NULL (R10)");
   if (complaints.empty()) return std::nullopt;
   PluginProblem broken = problem(kOstBrokenTable, kExitPlugin, Code::kInternal, name(),
                                  library_->path().string() + " breaks the plugin contract");

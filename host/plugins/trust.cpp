@@ -50,9 +50,9 @@ Result<std::filesystem::path> trusted_path(const std::filesystem::path& path) {
   if (!S_ISREG(status.st_mode))
     return Error{Code::kPermissionDenied, canonical.string() + " is no regular file", {}};
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    const std::string owners = ::geteuid() == 0 ? "root" : "root or " + user_name(::geteuid());
     return Error{Code::kPermissionDenied,
-                 canonical.string() + " belongs to neither root nor " + user_name(::geteuid()) + " (" +
-                     mode_and_owner(status) + ")",
+                 canonical.string() + " does not belong to " + owners + " (" + mode_and_owner(status) + ")",
                  {}};
   }
   if ((status.st_mode & S_IWOTH) != 0) {

@@ -95,8 +95,8 @@ class Converter {
     if (depth > kMaxDepth || ++nodes_ > kMaxNodes) {
       stopped_ = true;
       complain(node, depth > kMaxDepth
-                         ? "is nested more than 64 levels deep (an alias inside itself does that)"
-                         : "has more than 100000 values (aliases count each time they are used)");
+                         ? "the value is nested more than 64 levels deep (an alias inside itself does that)"
+                         : "the value has more than 100000 values (aliases count each time they are used)");
       return nullptr;
     }
     positions_[pointer] = position_of(node);
@@ -129,17 +129,17 @@ class Converter {
     json out = json::object();
     for (const auto& item : node) {
       if (!item.first.IsScalar()) {
-        complain(item.first, "has a key that is no text; JSON has text keys only");
+        complain(item.first, "the map has a key that is no text; JSON has text keys only");
         continue;
       }
       const std::string& key = item.first.Scalar();
       if (key == "<<" && item.first.Tag() == "?") {
-        complain(item.first, "uses a merge key ('<<'), which YAML 1.2 does not have; write the keys out");
+        complain(item.first, "the map uses a merge key ('<<'), which YAML 1.2 does not have; write the keys out");
         continue;
       }
       if (out.contains(key)) {
         const Position first = positions_[pointer + "/" + pointer_token(key)];
-        complain(item.first, "has the key '" + key + "' twice; it stands at line " +
+        complain(item.first, "the map has the key '" + key + "' twice; it stands at line " +
                                  std::to_string(first.line) + " already");
         continue;
       }
@@ -153,7 +153,7 @@ class Converter {
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == std::string(kTagPrefix) + "str") return text;
     if (tag != "?" && !tag.empty()) {
-      complain(node, "has the tag '" + tag + "'; only plain and quoted values are read");
+      complain(node, "the value has the tag '" + tag + "'; only plain and quoted values are read");
       return nullptr;
     }
     if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
@@ -175,11 +175,11 @@ class Converter {
     }
     if (base != 0) {
       if (auto value = integer(body, text[0] == '-', base)) return *value;
-      complain(node, "is an integer of more than 64 bits; quote it if it is text");
+      complain(node, "the value is an integer of more than 64 bits; quote it if it is text");
       return nullptr;
     }
     if (is_one_of(digits, {".inf", ".Inf", ".INF"}) || is_one_of(text, {".nan", ".NaN", ".NAN"})) {
-      complain(node, "is '" + text + "', which JSON cannot hold");
+      complain(node, "the value is '" + text + "', which JSON cannot hold");
       return nullptr;
     }
     if (is_float(text)) {
@@ -188,7 +188,7 @@ class Converter {
       const auto [end, failure] =
           std::from_chars(unsigned_part.data(), unsigned_part.data() + unsigned_part.size(), value);
       if (failure == std::errc() && std::isfinite(value)) return value;
-      complain(node, "is a number out of range; quote it if it is text");
+      complain(node, "the value is a number out of range; quote it if it is text");
       return nullptr;
     }
     return text;

@@ -36,7 +36,8 @@ std::string environment_value(const Environment& variables, const std::string& n
   return found == variables.end() ? std::string() : found->second;
 }
 
-core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env, uint16_t api_port) {
+core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
+                           uint16_t api_port) {
   core::Settings out;
   out.service_tld = env.service_tld;
   out.vip_tld = env.vip_tld;
@@ -68,7 +69,8 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
   for (const spec::PodSpec& pod : service.pods) {
     if (pod.pre_reserved_role == "*") continue;
     const std::string role = pod.pre_reserved_role + "/" + service.role;
-    if (std::find(framework.roles.begin(), framework.roles.end(), role) == framework.roles.end()) framework.roles.push_back(role);
+    if (std::find(framework.roles.begin(), framework.roles.end(), role) == framework.roles.end())
+      framework.roles.push_back(role);
   }
   // REGION_AWARE is left out: without it Mesos offers the local region only, which is
   // what a service without region rules wants.
@@ -81,7 +83,8 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
 }
 
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, const Environment& variables, nlohmann::json& config) {
+                         const spec::SchedulerEnvironment& env, const Environment& variables,
+                         nlohmann::json& config) {
   if (!config.is_object()) return;  // create() says what is wrong with it
   const auto add = [&](const char* key, nlohmann::json value) {
     if (!config.contains(key)) config[key] = std::move(value);

@@ -16,13 +16,15 @@ namespace ostler::shell {
 using Environment = std::map<std::string, std::string>;
 
 // `api_port` is the port the API is really bound to.
-core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env, uint16_t api_port);
+core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
+                           uint16_t api_port);
 
 mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::string& framework_id);
 
 // What the manifest need not say: the API's port, where the state lies.
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, const Environment& variables, nlohmann::json& config);
+                         const spec::SchedulerEnvironment& env, const Environment& variables,
+                         nlohmann::json& config);
 
 std::string environment_value(const Environment& variables, const std::string& name);
 

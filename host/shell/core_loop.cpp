@@ -12,10 +12,10 @@ using std::chrono::milliseconds;
 
 constexpr int32_t kExitError = 6;
 constexpr int32_t kExitLockLost = 8;
-constexpr milliseconds kIdle{60000};            // nothing due: look again after this long
-constexpr milliseconds kMesosNotice{1000};      // how old /v1/health's word on Mesos may be
-constexpr milliseconds kPublishAtLeast{200};    // while events keep coming
-constexpr milliseconds kPersistRetryMin{100};   // the store cannot be reached
+constexpr milliseconds kIdle{60000};           // nothing due: look again after this long
+constexpr milliseconds kMesosNotice{1000};     // how old /v1/health's word on Mesos may be
+constexpr milliseconds kPublishAtLeast{200};   // while events keep coming
+constexpr milliseconds kPersistRetryMin{100};  // the store cannot be reached
 constexpr milliseconds kPersistRetryMax{5000};
 
 Clock::time_point at_mono(int64_t mono_ms) { return Clock::time_point(milliseconds(mono_ms)); }
@@ -23,8 +23,9 @@ Clock::time_point at_mono(int64_t mono_ms) { return Clock::time_point(millisecon
 }  // namespace
 
 core::Now now() {
-  return {std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count(),
-          std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  return {
+      std::chrono::duration_cast<milliseconds>(Clock::now().time_since_epoch()).count(),
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
 std::optional<StopRequest> CoreLoop::start(std::shared_ptr<const spec::ServiceSpec> candidate) {

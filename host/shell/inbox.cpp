@@ -40,7 +40,9 @@ bool Inbox::is_empty() {
 
 std::optional<StopRequest> Inbox::take_stop(std::chrono::steady_clock::time_point until) {
   std::unique_lock lock(mutex_);
-  const auto is_stop = [&] { return !messages_.empty() && std::holds_alternative<StopRequest>(messages_.front()); };
+  const auto is_stop = [&] {
+    return !messages_.empty() && std::holds_alternative<StopRequest>(messages_.front());
+  };
   if (!arrived_.wait_until(lock, until, is_stop)) return std::nullopt;
   StopRequest stop = std::get<StopRequest>(std::move(messages_.front()));
   messages_.pop_front();

@@ -11,7 +11,8 @@ namespace {
 constexpr std::chrono::milliseconds kPushTimeout{1000};
 }
 
-MetricsPusher::MetricsPusher(const std::vector<plugins::MetricsExporter>& exporters, const MetricsRegistry& metrics)
+MetricsPusher::MetricsPusher(const std::vector<plugins::MetricsExporter>& exporters,
+                             const MetricsRegistry& metrics)
     : metrics_(metrics) {
   for (const plugins::MetricsExporter& exporter : exporters) {
     if (exporter.push_interval().count() > 0) pushers_.push_back(&exporter);

@@ -1,5 +1,6 @@
 #include "shell/scheduler.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,9 +29,9 @@ namespace ostler::shell {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using plugins::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using plugins::Kind;
 
 constexpr int kExitOk = 0;
 constexpr int kExitInitialization = 1;
@@ -42,6 +43,7 @@ constexpr seconds kPluginStart{10};
 constexpr seconds kPluginStop{10};
 constexpr seconds kClientStop{2};
 constexpr milliseconds kRetryMin{250}, kRetryMax{10000};
+constexpr milliseconds kLockSliceMin{100}, kLockSlice{3000};
 
 int report(const std::vector<plugins::PluginProblem>& problems) {
   for (const plugins::PluginProblem& problem : problems) log::error(problem.text());
@@ -124,7 +126,8 @@ class Scheduler {
       if (exporter.path().empty()) continue;
       const Result<void> added = api_.add_exporter(
           exporter.path(), exporter.name(),
-          [&exporter](const std::vector<ostler_sample_t>& samples, std::string_view accept) -> Result<api::Rendered> {
+          [&exporter](const std::vector<ostler_sample_t>& samples,
+                      std::string_view accept) -> Result<api::Rendered> {
             auto rendered = exporter.render(samples, accept);
             if (!rendered.ok()) return rendered.error();
             return api::Rendered{std::move(rendered->content_type), std::move(rendered->body)};
@@ -135,7 +138,9 @@ class Scheduler {
       }
     }
     publish_plugins();
-    if (const int code = report(registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers})); code != kExitOk) {
+    if (const int code =
+            report(registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers}));
+        code != kExitOk) {
       return code;
     }
     // The API comes before the state, so that a scheduler that waits can say what for. A
@@ -165,24 +170,41 @@ class Scheduler {
   void publish_plugins() {
     nlohmann::json list = nlohmann::json::array();
     for (const plugins::PluginInfo& one : registry_->plugins()) {
-      list.push_back({{"name", one.name}, {"kind", one.kind}, {"id", one.id}, {"version", one.version},
-                      {"vendor", one.vendor}, {"summary", one.summary}, {"library", one.library}, {"state", one.state}});
+      list.push_back({{"name", one.name},
+                      {"kind", one.kind},
+                      {"id", one.id},
+                      {"version", one.version},
+                      {"vendor", one.vendor},
+                      {"summary", one.summary},
+                      {"library", one.library},
+                      {"state", one.state}});
     }
     api_.set_plugins(list.dump(2));
   }
 
   // Waits for whatever stands in the way of owning the state: for a backend that cannot
-  // be reached as long as it takes, for another owner up to the lock's timeout.
+  // be reached as long as it takes, for another owner up to the lock's timeout. In
+  // slices, so that a signal is not left waiting.
   int own_state() {
     milliseconds pause = kRetryMin;
+    milliseconds patience = options_.lock_timeout;
     for (;;) {
-      const auto problems = registry_->start(options_.lock_timeout, {Kind::kState});
+      const Clock::time_point begun = Clock::now();
+      const auto problems =
+          registry_->start(std::clamp<milliseconds>(patience, kLockSliceMin, kLockSlice), {Kind::kState});
       if (problems.empty()) break;
-      if (problems.front().code != Code::kUnavailable && problems.front().code != Code::kDeadlineExceeded) {
-        return report(problems);
+      const plugins::PluginProblem& problem = problems.front();
+      if (problem.code == Code::kFailedPrecondition) {
+        patience -= std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
+        if (patience <= milliseconds(0)) return report(problems);
+        if (auto stop = inbox_.take_stop(Clock::now())) return end(*stop);
+        api_.set_notice("state", problem.text());
+        continue;
       }
-      log::warning("the state cannot be reached, trying again: " + problems.front().text());
-      api_.set_notice("state", problems.front().text());
+      if (problem.code != Code::kUnavailable && problem.code != Code::kDeadlineExceeded)
+        return report(problems);
+      log::warning("the state cannot be reached, trying again: " + problem.text());
+      api_.set_notice("state", problem.text());
       if (auto stop = inbox_.take_stop(Clock::now() + pause)) return end(*stop);
       pause = std::min(pause * 2, kRetryMax);
     }
@@ -209,18 +231,21 @@ class Scheduler {
     api_.set_notice("state", "");
 
     const std::string framework_id = stored->framework_id;
-    core::Engine engine(settings_of(*service_, environment_, api_port_), std::move(*stored), registry_->judge(), ids_);
+    core::Engine engine(settings_of(*service_, environment_, api_port_), std::move(*stored),
+                        registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;
     config.framework = framework_of(*service_, framework_id);
     config.principal = environment_value(options_.env, "OSTLER_PRINCIPAL");
     config.secret = environment_value(options_.env, "OSTLER_SECRET");
     config.backoff_min = milliseconds(100);
-    mesos::SchedulerClient client(std::move(config), [this](mesos::Event event) { inbox_.push(std::move(event)); });
-    CoreLoop loop(engine, {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
-                           [this](auto snapshot) { api_.publish(std::move(snapshot)); },
-                           [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
-                           [&] { return client.status(); }});
+    mesos::SchedulerClient client(std::move(config),
+                                  [this](mesos::Event event) { inbox_.push(std::move(event)); });
+    CoreLoop loop(engine,
+                  {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
+                   [this](auto snapshot) { api_.publish(std::move(snapshot)); },
+                   [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
+                   [&] { return client.status(); }});
     if (auto stop = loop.start(service_)) return end(*stop);
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
     client.start();

@@ -79,6 +79,9 @@ constexpr Variable kVariables[] = {
       "How tasks reach the API."},
      text<&S::api_host>},
     {{"OSTLER_MASTER", "host:port,host:port", "leader.mesos:5050", "The Mesos masters."}, text<&S::master>},
+    {{"OSTLER_PRINCIPAL", "a name", "no authentication", "Whom the Mesos masters know the scheduler as."},
+     text<&S::mesos_principal>},
+    {{"OSTLER_SECRET", "a text", "no authentication", "The principal's secret.", true}, text<&S::mesos_secret>},
     {{"LIBPROCESS_IP", "an IP address", "the one that routes to the master", "The scheduler's address."},
      text<&S::libprocess_ip>},
     {{"MESOS_API_VERSION", "V0 or V1", "V1",
@@ -97,6 +100,12 @@ constexpr Variable kVariables[] = {
      text<&S::vip_tld>},
     {{"MARATHON_NAME", "a name", "marathon", "The Marathon that runs the scheduler."},
      text<&S::marathon_name>},
+
+    {{"OSTLER_STATE_DIR", "a folder", "/var/lib/ostler", "Where an embedded store keeps the state."},
+     [](std::string_view value, S& into) {
+       if (!value.empty()) into.state_dir = std::string(value);
+       return true;
+     }},
 
     // What is printed at the start.
     {{"PACKAGE_NAME", "a text", "ostler", "The package's name."}, text<&S::package_name>},

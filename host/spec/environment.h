@@ -22,11 +22,15 @@ struct SchedulerEnvironment {
   std::string api_host;                      // what tasks use; empty: scheduler_api_hostname()
   std::string master = "leader.mesos:5050";  // "host:port,host:port", in order of trial
   std::string libprocess_ip;                 // empty: the address of the route to the master
+  std::string mesos_principal, mesos_secret;  // basic authentication, where both are given
   std::string mesos_api_version = "V1";
   int64_t api_server_timeout_s = 600;
   std::string service_tld = "autoip.dcos.thisdcos.directory";
   std::string vip_tld = "l4lb.thisdcos.directory";
   std::string marathon_name = "marathon";
+
+  // Where an embedded store lies: a folder per service below it.
+  std::string state_dir = "/var/lib/ostler";
 
   // What is printed at the start.
   std::string package_name = "ostler", package_version, package_build_time;

@@ -10,7 +10,8 @@ namespace detail {
 
 bool ObjectReading::is_object() const {
   if (node_.type == yaml::Node::Type::kMap || node_.type == yaml::Node::Type::kNull) return true;
-  scope_.error(node_.mark, node_.found(), "a map of keys to values");
+  scope_.error(scope_.mark, node_.found(), "a map of keys to values",
+               scope_.loading.report.variable_hint(node_.mark));
   return false;
 }
 
@@ -20,14 +21,15 @@ void ObjectReading::check_keys(const std::vector<std::string_view>& known, Unkno
     const std::string_view meant = nearest(entry.key, known);
     std::string hint;
     if (!meant.empty()) hint = "did you mean '" + std::string(meant) + "'?";
-    if (unknown == UnknownKeys::kWarn) {
-      scope_.warning(entry.mark, "the unknown key " + in_quotes(entry.key), "a key of a pod",
-                     hint.empty() ? "it is ignored" : "it is ignored; " + hint);
-      continue;
-    }
     std::string expected = "one of the keys ";
     for (size_t i = 0; i < known.size(); ++i) expected += (i == 0 ? "" : ", ") + std::string(known[i]);
-    scope_.error(entry.mark, "the unknown key " + in_quotes(entry.key), std::move(expected), std::move(hint));
+    const Scope scope = scope_.inside(entry.key, entry.mark);
+    if (unknown == UnknownKeys::kWarn) {
+      scope.warning(entry.mark, "an unknown key", std::move(expected),
+                    hint.empty() ? "it is ignored" : "it is ignored; " + hint);
+    } else {
+      scope.error(entry.mark, "an unknown key", std::move(expected), std::move(hint));
+    }
   }
 }
 

@@ -28,8 +28,13 @@ std::optional<std::string> read_partial(const fs::path& file, std::string_view n
 Problem as_problem(const Error& error, const std::string& file) {
   Problem problem;
   problem.file = file;
-  problem.found = error.message;
-  problem.expected = "a mustache template";
+  // The renderer words its errors as we do: "found X, expected Y", or only X.
+  const std::string_view found = "found ", expected = ", expected ";
+  const size_t split = error.message.rfind(expected);
+  problem.found = error.message.substr(0, split);
+  if (problem.found.starts_with(found)) problem.found.erase(0, found.size());
+  problem.expected = split == std::string::npos ? "a smaller mustache template"
+                                                : error.message.substr(split + expected.size());
   const size_t column = error.where.rfind(':');
   const size_t line =
       column == std::string::npos || column == 0 ? std::string::npos : error.where.rfind(':', column - 1);
@@ -72,7 +77,7 @@ LoadResult load_service(const LoadOptions& options) {
     for (const MissingValue& missing : rendered->missing) {
       result.problems.push_back({missing.file,
                                  missing.line,
-                                 1,
+                                 missing.column,
                                  missing.name,
                                  "no value",
                                  "the variable " + missing.name + " to be set",

@@ -190,7 +190,8 @@ class Renderer {
       if (const auto* flag = std::get_if<bool>(&value->data)) text = *flag ? "true" : "false";
     } else {
       const auto& from = out_.sources_[source];
-      out_.missing.push_back({node.text, from.name, line_column(from.text, node.offset).line});
+      const LineColumn at = line_column(from.text, node.offset);
+      out_.missing.push_back({node.text, from.name, at.line, at.column});
     }
     if (node.kind == Node::Kind::kRaw) {
       out_.text += text;

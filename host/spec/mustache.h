@@ -44,7 +44,8 @@ Value from_environment(const std::map<std::string, std::string>& env, Flavour fl
 struct Missing {
   std::string name;
   std::string file;
-  int line = 0;  // from 1
+  int line = 0;    // from 1
+  int column = 0;  // of the tag, from 1
 
   std::string text() const { return name + "@L" + std::to_string(line); }
   bool operator==(const Missing&) const = default;

@@ -29,8 +29,9 @@ Strategy with_steps(Strategy strategy) {
 
 class PhaseBuilder {
  public:
-  PhaseBuilder(const Scope& scope, const RawPhase& raw, const PodSpec& pod)
-      : scope_(scope), raw_(raw), pod_(pod) {}
+  // `scope` is that of the phase's steps.
+  PhaseBuilder(Scope scope, const RawPhase& raw, const PodSpec& pod)
+      : scope_(std::move(scope)), raw_(raw), pod_(pod) {}
 
   PhaseSpec build() {
     if (!raw_.steps) return default_phase(raw_.name, pod_, raw_.strategy);
@@ -39,7 +40,7 @@ class PhaseBuilder {
     for (int32_t i = 0; i < pod_.count; ++i) {
       const RawStep* entry = entry_of(i);
       if (!entry) {
-        scope_.error(place_of_steps(), "no entry for instance " + std::to_string(i),
+        scope_.error(scope_.mark, "no entry for instance " + std::to_string(i),
                      "an entry for each of the " + std::to_string(pod_.count) + " instances, or 'default'");
         break;
       }
@@ -80,28 +81,26 @@ class PhaseBuilder {
     return fallback;
   }
 
-  Mark place_of_steps() const {
-    const auto found = scope_.loading.places.find(scope_.path + ".steps");
-    return found == scope_.loading.places.end() ? scope_.mark : found->second;
-  }
-
-  const Scope& scope_;
+  Scope scope_;
   const RawPhase& raw_;
   const PodSpec& pod_;
 };
 
 void build_phase(const Scope& scope, const RawPhase& raw, const ServiceSpec& spec, PlanSpec& plan) {
   if (raw.pod.empty()) return;  // reported as missing
+  auto& places = scope.loading.places;
   const PodSpec* pod = spec.pod(raw.pod);
   if (!pod) {
     std::vector<std::string_view> types;
     for (const PodSpec& other : spec.pods) types.push_back(other.type);
     const std::string_view meant = nearest(raw.pod, types);
-    scope.error(scope.loading.places[scope.path + ".pod"], "the pod " + in_quotes(raw.pod),
-                "a pod of this service", meant.empty() ? "" : "did you mean '" + std::string(meant) + "'?");
+    const Scope at = scope.inside("pod", places[scope.path + ".pod"]);
+    at.error(at.mark, in_quotes(raw.pod), "the name of a pod",
+             meant.empty() ? "" : "did you mean '" + std::string(meant) + "'?");
     return;
   }
-  plan.phases.push_back(PhaseBuilder(scope, raw, *pod).build());
+  const Mark steps = raw.steps ? places[scope.path + ".steps"] : scope.mark;
+  plan.phases.push_back(PhaseBuilder(scope.inside("steps", steps), raw, *pod).build());
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ bool read_launches(const Scope& scope, const yaml::Node& value, RawStep& step) {
 Outcome read_steps(const Scope& scope, const yaml::Node& node, RawPhase& into) {
   if (node.type != yaml::Node::Type::kList) return Outcome::kRefused;
   auto& steps = into.steps.emplace();
-  for (const yaml::Node& item : node.items) {
-    const Scope inner = scope.inside(std::to_string(steps.size()), item.mark);
+  for (size_t i = 0; i < node.items.size(); ++i) {
+    const yaml::Node& item = node.items[i];
+    const Scope inner = scope.inside(std::to_string(i), item.mark);
     if (item.type != yaml::Node::Type::kMap || item.entries.size() != 1) {
       inner.error(item.mark,
                   item.type == yaml::Node::Type::kMap ? std::to_string(item.entries.size()) + " entries"

@@ -11,19 +11,22 @@ namespace {
 // More than this many problems help nobody, and a hostile file has many.
 constexpr size_t kMaxProblems = 200;
 
+// Insertions, deletions, replacements and swaps of neighbours.
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost[i][j] = i + j;
+        continue;
+      }
+      const size_t replaced = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
   }
-  return row[b.size()];
+  return cost[a.size()][b.size()];
 }
 
 std::vector<Problem> in_order(std::vector<Problem> problems) {
@@ -124,7 +127,10 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   size_t best_distance = 1 + std::min<size_t>(2, word.size() / 3);
   if (word.size() > 64) return best;
   for (const std::string_view name : names) {
-    const size_t distance = edit_distance(word, name);
+    if (name.size() > 64) continue;
+    size_t distance = edit_distance(word, name);
+    // "mem" for "memory" is a short form, however many letters it lacks.
+    if (word.size() >= 3 && name.starts_with(word)) distance = 1;
     if (distance < best_distance) {
       best = name;
       best_distance = distance;

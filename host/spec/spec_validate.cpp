@@ -20,8 +20,8 @@ class Validator {
     advertised_port_names_are_unique();
     discovery_prefixes_stay_in_one_pod();
     for (const PodSpec& pod : spec_.pods) {
-      resource_sets_exist(pod);
       resource_set_names_are_free(pod);
+      resource_sets_exist(pod);
       limits_cover_requests(pod);
       placement_is_valid(pod);
     }
@@ -66,6 +66,8 @@ class Validator {
     std::map<std::string, std::string> first;  // name -> path
     for (const PodSpec& pod : spec_.pods) {
       for (const ResourceSet& set : pod.resource_sets) {
+        // A set whose name is taken is reported as such; its place is not known.
+        if (pod.resource_set(set.id) != &set) continue;
         for (const PortSpec& port : set.ports) {
           if (!port.advertise) continue;
           const std::string path = set_path(pod, set) + ".ports." + port.name;

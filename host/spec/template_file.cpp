@@ -26,10 +26,15 @@ Result<std::string> read_text_file(const std::string& path, size_t max_bytes) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return failure(Code::kPermissionDenied, std::string("cannot be opened: ") + std::strerror(errno));
-  std::string text(max_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // Piece by piece: a buffer of the limit's size would stay with the text for ever.
+  std::string text;
+  char piece[16 * 1024];
+  while (file && text.size() <= max_bytes) {
+    file.read(piece, sizeof piece);
+    text.append(piece, static_cast<size_t>(file.gcount()));
+  }
   if (file.bad()) return failure(Code::kUnavailable, "cannot be read");
-  text.resize(static_cast<size_t>(file.gcount()));
+  text.shrink_to_fit();
   if (text.size() > max_bytes) {
     return failure(Code::kResourceExhausted, "has more than " + std::to_string(max_bytes) + " bytes");
   }

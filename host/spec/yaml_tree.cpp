@@ -157,6 +157,11 @@ class Builder final : public YAML::EventHandler {
     if (node.type != Node::Type::kScalar) {
       parent.skips_value = true;
       report_.error(node.mark, path(), node.found() + " as a key", "a text");
+    } else if (node.scalar.size() > limits_.max_key_bytes) {
+      parent.skips_value = true;
+      parent.key.clear();
+      report_.error(node.mark, path(), "a key of " + std::to_string(node.scalar.size()) + " bytes",
+                    "at most " + std::to_string(limits_.max_key_bytes));
     } else if (const Entry* first = parent.node.entry(node.scalar)) {
       parent.skips_value = true;
       report_.error(node.mark, path(), "a second " + in_quotes(node.scalar), "each key once",
@@ -219,9 +224,9 @@ std::string Node::found() const {
     case Type::kScalar:
       return in_quotes(scalar);
     case Type::kList:
-      return "a list";
+      return items.empty() ? "an empty list" : "a list";
     case Type::kMap:
-      return "a map";
+      return entries.empty() ? "an empty map" : "a map";
   }
   return "nothing";
 }

@@ -38,6 +38,7 @@ struct Entry {
 struct Limits {
   size_t max_bytes = 1 << 20;
   size_t max_nodes = 100'000;  // aliases count as what they stand for
+  size_t max_key_bytes = 256;  // keys make up the paths of all that is below them
   int max_depth = 32;          // svc.yml itself needs 9
 };
 

@@ -26,8 +26,9 @@ bool read(const Json& object, const char* key, std::string& out) {
 std::string launch_text(const core::LaunchRecord& launch) {
   Json holdings = Json::array();
   for (const core::Holding& holding : launch.holdings) {
-    holdings.push_back(
-        {{"key", holding.key}, {"confirmed", holding.confirmed}, {"resource", mesos::to_json(holding.resource)}});
+    holdings.push_back({{"key", holding.key},
+                        {"confirmed", holding.confirmed},
+                        {"resource", mesos::to_json(holding.resource)}});
   }
   Json attributes = Json::array();
   for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
@@ -52,9 +53,12 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   const Json& object = *parsed;
   if (!object.is_object()) return wrong("", "a JSON object");
   auto launch = std::make_shared<core::LaunchRecord>();
-  for (const auto& [key, field] : {std::pair{"pod-type", &launch->pod_type}, {"task", &launch->task_spec},
-                                   {"config-id", &launch->config_id}, {"hostname", &launch->hostname},
-                                   {"region", &launch->region}, {"zone", &launch->zone}}) {
+  for (const auto& [key, field] : {std::pair{"pod-type", &launch->pod_type},
+                                   {"task", &launch->task_spec},
+                                   {"config-id", &launch->config_id},
+                                   {"hostname", &launch->hostname},
+                                   {"region", &launch->region},
+                                   {"zone", &launch->zone}}) {
     if (!read(object, key, *field)) return wrong(key, "text");
   }
   const auto index = object.find("pod-index");
@@ -72,7 +76,8 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   launch->task = std::move(*info);
   auto executor_info = mesos::executor_info_from_json(*executor);
   if (!executor_info.ok()) {
-    return Error{Code::kDataLoss, executor_info.error().message, "executor-info." + executor_info.error().where};
+    return Error{Code::kDataLoss, executor_info.error().message,
+                 "executor-info." + executor_info.error().where};
   }
   launch->executor = std::move(*executor_info);
 
@@ -87,7 +92,8 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
     const auto confirmed = one.find("confirmed");
     holding.confirmed = confirmed != one.end() && confirmed->is_boolean() && confirmed->get<bool>();
     auto resource = mesos::resource_from_json(one.at("resource"));
-    if (!resource.ok()) return Error{Code::kDataLoss, resource.error().message, where + "." + resource.error().where};
+    if (!resource.ok())
+      return Error{Code::kDataLoss, resource.error().message, where + "." + resource.error().where};
     holding.resource = std::move(*resource);
     launch->holdings.push_back(std::move(holding));
   }
@@ -95,7 +101,8 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   if (attributes != object.end() && attributes->is_array()) {
     for (const Json& one : *attributes) {
       std::string name, value;
-      if (!one.is_object() || !read(one, "name", name) || !read(one, "text", value)) return wrong("attributes", "texts");
+      if (!one.is_object() || !read(one, "name", name) || !read(one, "text", value))
+        return wrong("attributes", "texts");
       launch->attributes.emplace_back(std::move(name), std::move(value));
     }
   }

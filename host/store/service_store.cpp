@@ -13,16 +13,24 @@ namespace change = core::change;
 
 constexpr std::string_view kSchemaVersion = "1";  // single-service, the SDK's number
 
-StoreOp put(std::string path, std::string value) { return {StoreOp::Type::kPut, std::move(path), std::move(value)}; }
+StoreOp put(std::string path, std::string value) {
+  return {StoreOp::Type::kPut, std::move(path), std::move(value)};
+}
 StoreOp drop(std::string path) { return {StoreOp::Type::kDelete, std::move(path), {}}; }
 
 struct Encoder {
-  std::vector<StoreOp> operator()(const change::PutFrameworkId& c) const { return {put("/FrameworkID", c.id)}; }
+  std::vector<StoreOp> operator()(const change::PutFrameworkId& c) const {
+    return {put("/FrameworkID", c.id)};
+  }
   std::vector<StoreOp> operator()(const change::PutConfig& c) const {
     return {put("/Configurations/" + c.id, spec::to_json(*c.spec))};
   }
-  std::vector<StoreOp> operator()(const change::DeleteConfig& c) const { return {drop("/Configurations/" + c.id)}; }
-  std::vector<StoreOp> operator()(const change::PutTarget& c) const { return {put("/ConfigTarget", c.config_id)}; }
+  std::vector<StoreOp> operator()(const change::DeleteConfig& c) const {
+    return {drop("/Configurations/" + c.id)};
+  }
+  std::vector<StoreOp> operator()(const change::PutTarget& c) const {
+    return {put("/ConfigTarget", c.config_id)};
+  }
   std::vector<StoreOp> operator()(const change::PutLaunch& c) const {
     return {put("/Tasks/" + c.task + "/TaskInfo", launch_text(*c.launch))};
   }
@@ -33,7 +41,9 @@ struct Encoder {
   std::vector<StoreOp> operator()(const change::PutProperty& c) const {
     return {put("/Properties/" + c.key, c.value)};
   }
-  std::vector<StoreOp> operator()(const change::DeleteProperty& c) const { return {drop("/Properties/" + c.key)}; }
+  std::vector<StoreOp> operator()(const change::DeleteProperty& c) const {
+    return {drop("/Properties/" + c.key)};
+  }
 };
 
 bool is_missing(const Error& error) { return error.code == Code::kNotFound; }
@@ -63,7 +73,8 @@ Result<void> ServiceStore::apply(const std::vector<core::Change>& changes) {
     for (StoreOp& op : encode(one)) {
       if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
         return Error{Code::kResourceExhausted,
-                     "the record has " + std::to_string(op.value.size()) + " bytes, but the state plugin holds at most " +
+                     "the record has " + std::to_string(op.value.size()) +
+                         " bytes, but the state plugin holds at most " +
                          std::to_string(limits.max_value_bytes) + " in one",
                      op.path};
       }
@@ -73,7 +84,8 @@ Result<void> ServiceStore::apply(const std::vector<core::Change>& changes) {
   }
   if (limits.max_commit_bytes != 0 && total > limits.max_commit_bytes) {
     return Error{Code::kResourceExhausted,
-                 "one change of " + std::to_string(total) + " bytes is more than the state plugin takes at once (" +
+                 "one change of " + std::to_string(total) +
+                     " bytes is more than the state plugin takes at once (" +
                      std::to_string(limits.max_commit_bytes) + ")",
                  ops.front().path};
   }
@@ -86,10 +98,11 @@ Result<void> ServiceStore::check_identity(const std::string& service_name) {
   Result<std::string> version = get_or_empty(tree_, "/SchemaVersion");
   if (!version.ok()) return version.error();
   if (!name->empty() && *name != service_name) {
-    return Error{Code::kFailedPrecondition,
-                 "the state belongs to service '" + *name + "', not to '" + service_name +
-                     "'; their names differ only in characters that are the same in the path. Rename one of them",
-                 "/servicename"};
+    return Error{
+        Code::kFailedPrecondition,
+        "the state belongs to service '" + *name + "', not to '" + service_name +
+            "'; their names differ only in characters that are the same in the path. Rename one of them",
+        "/servicename"};
   }
   if (!version->empty() && *version != kSchemaVersion) {
     return Error{Code::kFailedPrecondition,
@@ -98,7 +111,8 @@ Result<void> ServiceStore::check_identity(const std::string& service_name) {
                  "/SchemaVersion"};
   }
   if (!name->empty() && !version->empty()) return {};
-  return tree_.commit({put("/servicename", service_name), put("/SchemaVersion", std::string(kSchemaVersion))});
+  return tree_.commit(
+      {put("/servicename", service_name), put("/SchemaVersion", std::string(kSchemaVersion))});
 }
 
 Result<void> ServiceStore::load_configs(core::StoredState& out) {
@@ -112,13 +126,15 @@ Result<void> ServiceStore::load_configs(core::StoredState& out) {
     if (!spec.ok()) {
       if (id == out.target_config) return Error{Code::kDataLoss, spec.error().text(), path};
       // Not the target, so nothing depends on it but tasks that are to be rolled anyway.
-      log::warning("a stored configuration cannot be read and is left alone: " + spec.error().text(), {{"path", path}});
+      log::warning("a stored configuration cannot be read and is left alone: " + spec.error().text(),
+                   {{"path", path}});
       continue;
     }
     out.configs[id] = std::make_shared<const spec::ServiceSpec>(std::move(*spec));
   }
   if (!out.target_config.empty() && !out.configs.contains(out.target_config)) {
-    return Error{Code::kDataLoss, "the target configuration '" + out.target_config + "' is not stored", "/ConfigTarget"};
+    return Error{Code::kDataLoss, "the target configuration '" + out.target_config + "' is not stored",
+                 "/ConfigTarget"};
   }
   return {};
 }

@@ -40,6 +40,12 @@ void Agents::read(const Round& round) {
   reserved_head_.assign(count(), kNone);
   has_matched_ = false;
   for (uint32_t i = 0; i < round.offer_count(); ++i) read_offer(round, round.offer(i), agent_of_[i]);
+  for (Pool& pool : pools_) {
+    pool.per_cpus = 1.0F / static_cast<float>(std::max<int64_t>(pool.cpus, 1));
+    pool.per_mem = 1.0F / static_cast<float>(std::max<int64_t>(pool.mem, 1));
+    pool.per_disk = 1.0F / static_cast<float>(std::max<int64_t>(pool.disk, 1));
+    pool.per_gpus = 1.0F / static_cast<float>(std::max<int64_t>(pool.gpus, 1));
+  }
 }
 
 uint32_t Agents::find(std::string_view agent_id) const {

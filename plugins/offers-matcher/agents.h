@@ -3,7 +3,7 @@
 // One pass over the offers adds up, for each agent and each pool that some
 // requirement wants to take from (allocation role and pre-reserved role), the
 // scalars, which of the wanted ports are there, and lists of disks. After that a
-// verdict reads 64 bytes. All buffers are kept from round to round.
+// verdict reads 72 bytes. All buffers are kept from round to round.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,10 @@ struct Pool {
   uint32_t port_count = 0;
   uint32_t mounts = kNone;
   uint32_t ranges = kNone;
-  uint32_t is_offered = 0;  // anything at all
+  uint32_t is_offered = 0;                                      // anything at all
+  float per_cpus = 0, per_mem = 0, per_disk = 0, per_gpus = 0;  // 1 / amount: verdicts do not divide
 };
-static_assert(sizeof(Pool) == 56);
+static_assert(sizeof(Pool) == 72);
 
 struct Mount {
   int64_t milli;

@@ -16,13 +16,6 @@ void compare(int64_t need, int64_t offered, double per_need, uint64_t bit, uint6
   missing += static_cast<double>(need - offered) * per_need;
 }
 
-// How much of what is offered the pod would use: the tighter, the better.
-void use(int64_t need, int64_t offered, double& used, int& kinds) {
-  if (need <= 0) return;
-  used += static_cast<double>(need) / static_cast<double>(offered);
-  ++kinds;
-}
-
 }  // namespace
 
 uint64_t Judge::compile(std::string_view rule_json) {
@@ -72,6 +65,12 @@ Judge::Need Judge::read(const Round& round, uint32_t number) {
   need.per_mem = per(need.mem);
   need.per_disk = per(need.disk);
   need.per_gpus = per(need.gpus);
+  need.kinds = (need.cpus > 0) + (need.mem > 0) + (need.disk > 0) + (need.gpus > 0);
+  const double part = need.kinds > 0 ? 1.0 / need.kinds : 0;
+  need.used_cpus = static_cast<double>(std::max<int64_t>(need.cpus, 0)) * part;
+  need.used_mem = static_cast<double>(std::max<int64_t>(need.mem, 0)) * part;
+  need.used_disk = static_cast<double>(std::max<int64_t>(need.disk, 0)) * part;
+  need.used_gpus = static_cast<double>(std::max<int64_t>(need.gpus, 0)) * part;
   need.pool = agents_.pool_of(number);
 
   const std::vector<uint32_t>& wanted = agents_.wanted_ports();
@@ -145,13 +144,11 @@ ostler_verdict_t Judge::judge(const Round& round, const Need& need, uint32_t age
   }
   if (reasons != 0) return {reasons, -missing};
 
-  double used = 0;
-  int kinds = 0;
-  use(need.cpus, pool.cpus, used, kinds);
-  use(need.mem, pool.mem, used, kinds);
-  use(need.disk, pool.disk, used, kinds);
-  use(need.gpus, pool.gpus, used, kinds);
-  return {0, kinds > 0 ? used / kinds : 1.0};
+  // How much of what is offered the pod would use: the tighter, the better.
+  if (need.kinds == 0) return {0, 1.0};
+  const double used = need.used_cpus * pool.per_cpus + need.used_mem * pool.per_mem +
+                      need.used_disk * pool.per_disk + need.used_gpus * pool.per_gpus;
+  return {0, used};
 }
 
 uint32_t Judge::missing_ports(const Round& round, const Need& need, uint32_t agent, const Pool& pool) {

@@ -33,8 +33,10 @@ class Judge {
   struct Need {
     const ostler_requirement_t* requirement;
     int64_t cpus, mem, disk, gpus;
-    double per_cpus, per_mem, per_disk, per_gpus;  // 1 / need, or 0
-    uint64_t ports = 0;                            // bits of the first 64 wanted ports
+    double per_cpus, per_mem, per_disk, per_gpus;      // 1 / need, or 0
+    double used_cpus, used_mem, used_disk, used_gpus;  // need / kinds, for the score
+    int kinds;                                         // how many of the four are needed
+    uint64_t ports = 0;                                // bits of the first 64 wanted ports
     uint32_t fixed_ports = 0, dynamic_ports = 0, mounts = 0;
     bool has_more_ports = false;   // fixed ones beyond the first 64
     bool has_port_ranges = false;  // dynamic ones with ranges

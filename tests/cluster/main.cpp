@@ -25,23 +25,39 @@ int fail(int code, const Error& error) {
   return code;
 }
 
-// The folder for sandboxes; sets `is_temporary` when it goes with us.
-Result<std::filesystem::path> make_work_dir(const std::string& wanted, bool& is_temporary) {
-  std::error_code failed;
-  is_temporary = wanted.empty();
-  if (is_temporary) {
-    std::string name = (std::filesystem::temp_directory_path(failed) / "ostler-cluster-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      return Error{Code::kUnavailable, "cannot create a folder " + name, {}};
-    return std::filesystem::path(name);
+// The folder for sandboxes; a temporary one goes with the object.
+struct WorkDir {
+  std::filesystem::path path;
+  bool is_temporary = false;
+
+  WorkDir() = default;
+  WorkDir(const WorkDir&) = delete;
+  WorkDir& operator=(const WorkDir&) = delete;
+  ~WorkDir() { remove(); }
+
+  Result<void> make(const std::string& wanted) {
+    std::error_code failed;
+    if (wanted.empty()) {
+      std::string name = (std::filesystem::temp_directory_path(failed) / "ostler-cluster-XXXXXX").string();
+      if (::mkdtemp(name.data()) == nullptr)
+        return Error{Code::kUnavailable, "cannot create a folder " + name, {}};
+      is_temporary = true;
+      path = name;
+      return {};
+    }
+    path = std::filesystem::absolute(wanted, failed);
+    std::filesystem::create_directories(path, failed);
+    if (failed) {
+      return Error{Code::kUnavailable, "cannot create '" + path.string() + "': " + failed.message(),
+                   "--work-dir"};
+    }
+    return {};
   }
-  const auto path = std::filesystem::absolute(wanted, failed);
-  std::filesystem::create_directories(path, failed);
-  if (failed)
-    return Error{Code::kUnavailable, "cannot create '" + path.string() + "': " + failed.message(),
-                 "--work-dir"};
-  return path;
-}
+  void remove() {
+    std::error_code ignored;
+    if (is_temporary) std::filesystem::remove_all(path, ignored);
+  }
+};
 
 void wait_for_end(const sigset_t& signals, const Control& control) {
   const timespec poll{0, 50'000'000};  // /control/shutdown is noticed this fast.
@@ -80,15 +96,14 @@ int main(int argc, char** argv) {
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
-  bool is_temporary = false;
-  const auto work_dir = make_work_dir(options->work_dir, is_temporary);
-  if (!work_dir) return fail(kUnavailable, work_dir.error());
+  WorkDir work_dir;
+  if (const auto made = work_dir.make(options->work_dir); !made) return fail(kUnavailable, made.error());
   auto& settings = options->cluster;
-  settings.runner.root = (*work_dir / "agents").string();
+  settings.runner.root = (work_dir.path / "agents").string();
   settings.runner.hosts_file = options->hosts_file.empty()
-                                   ? (*work_dir / "hosts").string()
+                                   ? (work_dir.path / "hosts").string()
                                    : std::filesystem::absolute(options->hosts_file).string();
-  auto agents = make_agents(*options, work_dir->string());
+  auto agents = make_agents(*options, work_dir.path.string());
   if (!agents) return fail(kUsage, agents.error());
   settings.agents = std::move(*agents);
 
@@ -105,13 +120,14 @@ int main(int argc, char** argv) {
   const auto master = "127.0.0.1:" + std::to_string(port);
   nlohmann::json ready{{"master", master},
                        {"control", "http://" + master + "/control"},
-                       {"work_dir", work_dir->string()},
+                       {"work_dir", work_dir.path.string()},
                        {"hosts_file", settings.runner.hosts_file},
                        {"pid", ::getpid()}};
   Result<std::unique_ptr<HttpServer>> follower = std::unique_ptr<HttpServer>();
   if (options->follower_port) {
     follower = HttpServer::listen(*options->follower_port, [&](const HttpRequest& request) {
       auto answer = HttpAnswer{};
+      if (request.path == "/health") return answer;
       answer.status = 307;
       answer.headers.emplace_back("Location", "//" + master + request.path);
       return answer;
@@ -126,8 +142,7 @@ int main(int argc, char** argv) {
   wait_for_end(signals, control);
   log::info("ending");
   cluster.stop();
-  std::error_code ignored;
-  if (is_temporary) std::filesystem::remove_all(*work_dir, ignored);
+  work_dir.remove();
   // Idle connections would hold up an orderly end of the servers; nothing is lost by it.
   ::_exit(0);
 }

@@ -15,7 +15,7 @@ static ostler_status_t evaluate(ostler_instance_t* self, const ostler_round_t* r
 static const ostler_offers_t offers = {
     sizeof(ostler_offers_t), 0, ok_compile, ok_release, evaluate, ok_explain};
 static const void* query(ostler_instance_t* self, const char* id) {
-  (void)self, (void)id;
-  return &offers;
+  (void)self;
+  return strcmp(id, OSTLER_OFFERS_1) == 0 ? &offers : NULL;
 }
 DEFECTIVE_LIBRARY(plugin.query = query, (void)0)

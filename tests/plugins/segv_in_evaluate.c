@@ -2,7 +2,7 @@
 #include "defect.h"
 static ostler_status_t evaluate(ostler_instance_t* self, const ostler_round_t* round,
                                 const ostler_out_array_t* verdicts, ostler_error_t* error) {
-  int* volatile nowhere = NULL;
+  volatile int* volatile nowhere = (volatile int*)16;
   (void)self, (void)round, (void)verdicts, (void)error;
   *nowhere = 1;
   return OSTLER_OK;
@@ -10,7 +10,7 @@ static ostler_status_t evaluate(ostler_instance_t* self, const ostler_round_t* r
 static const ostler_offers_t offers = {
     sizeof(ostler_offers_t), 0, ok_compile, ok_release, evaluate, ok_explain};
 static const void* query(ostler_instance_t* self, const char* id) {
-  (void)self, (void)id;
-  return &offers;
+  (void)self;
+  return strcmp(id, OSTLER_OFFERS_1) == 0 ? &offers : NULL;
 }
 DEFECTIVE_LIBRARY(plugin.query = query, (void)0)

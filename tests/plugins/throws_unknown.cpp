@@ -7,5 +7,7 @@ static ostler_status_t evaluate(ostler_instance_t*, const ostler_round_t*, const
 }
 static const ostler_offers_t offers = {
     sizeof(ostler_offers_t), 0, ok_compile, ok_release, evaluate, ok_explain};
-static const void* query(ostler_instance_t*, const char*) { return &offers; }
+static const void* query(ostler_instance_t*, const char* id) {
+  return strcmp(id, OSTLER_OFFERS_1) == 0 ? &offers : nullptr;
+}
 extern "C" DEFECTIVE_LIBRARY(plugin.query = query, (void)0)

@@ -101,6 +101,7 @@ HttpAnswer Api::scheduler(const HttpRequest& request) {
   auto parsed = parse_call(request.body);
   if (auto* text = std::get_if<std::string>(&parsed)) return text_answer(400, *text);
   auto& call_ = std::get<ParsedCall>(parsed);
+  control_.count_call(call_.type);
   if (auto* wanted = std::get_if<Master::Subscribe>(&call_.call)) {
     if (!accepts_json(request.accept)) {
       return text_answer(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'");

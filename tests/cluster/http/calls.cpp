@@ -17,6 +17,11 @@ std::string id(const json& object, const char* field) {
   return found == object.end() || found->is_null() ? std::string() : found->value("value", "");
 }
 
+bool has(const json& object, const char* field) {
+  const auto found = object.find(field);
+  return found != object.end() && !found->is_null();
+}
+
 std::vector<std::string> ids(const json& object, const char* field) {
   std::vector<std::string> all;
   for (const auto& one : object.value(field, json::array())) all.push_back(one["value"]);
@@ -138,7 +143,7 @@ ParsedCall read(const json& document) {
   parsed.type = document.value("type", "");
   parsed.framework_id = id(document, "framework_id");
   if (parsed.type == "SUBSCRIBE") {
-    if (!document.contains("subscribe")) throw invalid("Expecting 'subscribe' to be present");
+    if (!has(document, "subscribe")) throw invalid("Expecting 'subscribe' to be present");
     auto request = subscribe(document["subscribe"]);
     if (request.info.id != parsed.framework_id) {
       throw invalid("'framework_id' differs from 'subscribe.framework_info.id'");
@@ -153,12 +158,12 @@ ParsedCall read(const json& document) {
   const bool ignored = std::any_of(std::begin(kIgnored), std::end(kIgnored),
                                    [&](const char* type) { return parsed.type == type; });
   if (form == nullptr && !ignored) throw invalid("Expecting 'type' to be present");
-  if (!document.contains("framework_id")) throw invalid("Expecting 'framework_id' to be present");
+  if (!has(document, "framework_id")) throw invalid("Expecting 'framework_id' to be present");
   if (ignored) {
     parsed.call = extra_call::Ignored{};
     return parsed;
   }
-  if (form->field != nullptr && !document.contains(form->field)) {
+  if (form->field != nullptr && !has(document, form->field)) {
     throw invalid(std::string("Expecting '") + form->field + "' to be present");
   }
   parsed.call = form->read(form->field == nullptr ? document : document[form->field]);

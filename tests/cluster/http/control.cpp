@@ -56,10 +56,20 @@ std::optional<int> Control::dropped_call(const std::string& type) {
   return status;
 }
 
+void Control::count_call(const std::string& type) {
+  const std::lock_guard lock(mutex_);
+  ++calls_[type];
+}
+
 HttpAnswer Control::handle(const HttpRequest& request) {
   const auto parts = split(request.path);
   if (request.method == "GET") {
-    if (parts.size() == 2 && parts[1] == "state") return json_answer(200, state_json(cluster_));
+    if (parts.size() == 2 && parts[1] == "state") {
+      json state = state_json(cluster_);
+      const std::lock_guard lock(mutex_);
+      state["calls"] = calls_;
+      return json_answer(200, state);
+    }
     return json_answer(404, {{"error", "the only thing to GET is /control/state"}});
   }
   if (request.method != "POST") return json_answer(405, {{"error", "expected GET or POST"}});

@@ -21,6 +21,9 @@ class Control {
   // nothing is wrong). Counts down.
   std::optional<int> dropped_call(const std::string& type);
 
+  // Counts a scheduler call that reached the master, whatever becomes of it.
+  void count_call(const std::string& type);
+
   // POST /control/shutdown was called.
   bool wants_shutdown() const { return shutdown_; }
 
@@ -39,6 +42,7 @@ class Control {
   Cluster& cluster_;
   std::mutex mutex_;
   std::map<std::string, Drop> drops_;  // by call type
+  std::map<std::string, uint64_t> calls_;  // by call type
   std::atomic<bool> shutdown_{false};
 };
 

@@ -106,6 +106,10 @@ void Master::register_agent(int64_t now_ms, Agent& agent) {
       orphans.push_back(key);
       continue;
     }
+    // A new master takes the agent's word, also for frameworks yet to come.
+    if (!task.forwarded && task.state != TaskState::kStaging) {
+      task.forwarded = task_update(now_ms, agent, task);
+    }
     auto* framework = find_framework(key.first);
     if (framework == nullptr) continue;
     framework->tasks[key.second] = &agent;

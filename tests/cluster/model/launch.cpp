@@ -67,6 +67,10 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
     return "'ExecutorInfo.executor_id' is invalid: '" + executor.executor_id +
            "' contains invalid characters";
   }
+  // Our struct has no command: it would be among what was not understood.
+  if (executor.extra.starts_with("{\"command\":") || executor.extra.find(",\"command\":") != std::string::npos) {
+    return "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
+  }
   if (executor.framework_id != framework_id) {
     return "ExecutorInfo has an invalid FrameworkID (Actual: " + executor.framework_id +
            " vs Expected: " + framework_id + ")";

@@ -59,7 +59,10 @@ inline spec::ServiceSpec sample_spec(spec::Strategy strategy = spec::Strategy::k
 
 class EngineDriver {
  public:
-  explicit EngineDriver(spec::ServiceSpec spec) : spec_(std::make_shared<const spec::ServiceSpec>(std::move(spec))) { restart(); }
+  explicit EngineDriver(spec::ServiceSpec spec)
+      : spec_(std::make_shared<const spec::ServiceSpec>(std::move(spec))) {
+    restart();
+  }
 
   // A new process on the same store.
   void restart() {
@@ -91,6 +94,7 @@ class EngineDriver {
     status.source = source;
     status.agent_id = "S1";
     status.check_exit_code = exit_code;
+    status.has_check = exit_code.has_value();
     status.uuid = source == "SOURCE_MASTER" ? "" : "u" + std::to_string(++uuids_);
     run([&](Effects& out) { engine_->handle(mesos::event::Update{status}, now, out); });
   }
@@ -135,7 +139,8 @@ class EngineDriver {
     std::map<std::string, mesos::Resource> by_id;
     for (const auto& [name, task] : stored.tasks) {
       if (pod_name(task.launch->pod_type, task.launch->pod_index) != pod) continue;
-      for (const Holding& h : task.launch->holdings) by_id[std::string(resource_id_of(h.resource))] = h.resource;
+      for (const Holding& h : task.launch->holdings)
+        by_id[std::string(resource_id_of(h.resource))] = h.resource;
     }
     std::vector<mesos::Resource> out;
     for (auto& [id, resource] : by_id) out.push_back(resource);
@@ -167,7 +172,9 @@ class EngineDriver {
     body(out);
     for (Effect& effect : out) {
       if (crash_after_effects == 0) return;
-      if (crash_after_effects > 0 && (std::holds_alternative<effect::Persist>(effect) || std::holds_alternative<effect::Call>(effect))) --crash_after_effects;
+      if (crash_after_effects > 0 &&
+          (std::holds_alternative<effect::Persist>(effect) || std::holds_alternative<effect::Call>(effect)))
+        --crash_after_effects;
       if (auto* persist = std::get_if<effect::Persist>(&effect)) {
         for (const Change& change : persist->changes) apply(change);
       } else if (auto* call = std::get_if<effect::Call>(&effect)) {

@@ -44,7 +44,8 @@ TEST(Engine, DeploysSeriallyOneNodeAtATime) {
   EXPECT_THAT(driver.step_statuses(), ElementsAre("STARTED", "PENDING", "PENDING")) << "not ready yet";
   driver.update("zookeeper-0-server", TaskState::kRunning, 0);
   EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "PENDING", "PENDING"));
-  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1)) << "the other agents' offers were declined for long";
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1))
+      << "the other agents' offers were declined for long";
 
   driver.offer({big_offer(1)});
   EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "PREPARED", "PENDING")) << "the host is taken";
@@ -269,7 +270,8 @@ TEST(Engine, AcknowledgesOnlyWhatHasAUuidAndAfterStoringIt) {
   driver.crash_after_effects = 1;
   driver.update("zookeeper-0-metrics", TaskState::kFailed);
   EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-metrics").status->state, TaskState::kFailed);
-  EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), IsEmpty()) << "died in between: Mesos sends it again";
+  EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), IsEmpty())
+      << "died in between: Mesos sends it again";
 }
 
 TEST(Engine, RollsAChangedConfigurationOneNodeAtATime) {
@@ -279,16 +281,32 @@ TEST(Engine, RollsAChangedConfigurationOneNodeAtATime) {
   driver.restart_with(changed);
   driver.subscribe();
   for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
-  EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-0-server"), driver.task_id("zookeeper-0-metrics")));
+  EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-0-server"),
+                                                    driver.task_id("zookeeper-0-metrics")));
   EXPECT_THAT(driver.stored.configs, SizeIs(2)) << "the old one is still in use";
   driver.update("zookeeper-0-server", TaskState::kKilled);
   driver.update("zookeeper-0-metrics", TaskState::kKilled);
-  FakeOffer home{"O-home", driver.agent_of("zookeeper-0-server"), "10.0.0.1", driver.resources_of("zookeeper-0")};
+  FakeOffer home{"O-home", driver.agent_of("zookeeper-0-server"), "10.0.0.1",
+                 driver.resources_of("zookeeper-0")};
   driver.calls.clear();
   driver.offer({home});
   EXPECT_THAT(driver.launched(), SizeIs(2));
   driver.ready("zookeeper-0");
-  EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-1-server"), driver.task_id("zookeeper-1-metrics")));
+  EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-1-server"),
+                                                    driver.task_id("zookeeper-1-metrics")));
+}
+
+TEST(Engine, KillsNothingForAChangeBeforeItKnowsHowThingsStand) {
+  EngineDriver driver = deployed();
+  spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
+  changed.pods[0].tasks[0].env["TICK"] = "1000";
+  driver.restart_with(changed);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.ready("zookeeper-1");
+  EXPECT_THAT(driver.killed(), IsEmpty()) << "zookeeper-2 may have died meanwhile";
+  driver.ready("zookeeper-2");
+  EXPECT_THAT(driver.killed(), SizeIs(2));
 }
 
 TEST(Engine, LeavesTasksAloneThatAChangeDoesNotConcern) {

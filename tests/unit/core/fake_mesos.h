@@ -39,7 +39,9 @@ struct FakeOffer {
 inline FakeOffer big_offer(int agent) {
   const std::string n = std::to_string(agent);
   static int number = 0;
-  return {"O" + std::to_string(++number), "S" + n, "10.0.0." + n,
+  return {"O" + std::to_string(++number),
+          "S" + n,
+          "10.0.0." + n,
           {scalar("cpus", 4), scalar("mem", 8192), scalar("disk", 20000), ports(1025, 2180)}};
 }
 
@@ -52,11 +54,14 @@ inline mesos::event::Offers offers_event(const std::vector<FakeOffer>& offers) {
     out.id = keep(offer.id);
     out.agent_id = keep(offer.agent_id);
     out.hostname = keep(offer.hostname);
-    out.resources = {static_cast<uint32_t>(batch.resources.size()), static_cast<uint32_t>(offer.resources.size())};
+    out.resources = {static_cast<uint32_t>(batch.resources.size()),
+                     static_cast<uint32_t>(offer.resources.size())};
     for (const mesos::Resource& resource : offer.resources) {
       ostler_resource_t flat{};
-      static const std::map<std::string, uint32_t> kKinds = {{"cpus", OSTLER_RES_CPUS}, {"mem", OSTLER_RES_MEM},
-                                                             {"disk", OSTLER_RES_DISK}, {"ports", OSTLER_RES_PORTS}};
+      static const std::map<std::string, uint32_t> kKinds = {{"cpus", OSTLER_RES_CPUS},
+                                                             {"mem", OSTLER_RES_MEM},
+                                                             {"disk", OSTLER_RES_DISK},
+                                                             {"ports", OSTLER_RES_PORTS}};
       flat.kind = kKinds.at(resource.name);
       flat.milli = resource.milli;
       flat.name = keep(resource.name);
@@ -68,7 +73,8 @@ inline mesos::event::Offers offers_event(const std::vector<FakeOffer>& offers) {
         flat.flags |= OSTLER_RES_VOLUME;
         flat.persistence_id = keep(resource.disk->persistence_id);
       }
-      flat.ranges = {static_cast<uint32_t>(batch.ranges.size()), static_cast<uint32_t>(resource.ranges.size())};
+      flat.ranges = {static_cast<uint32_t>(batch.ranges.size()),
+                     static_cast<uint32_t>(resource.ranges.size())};
       for (const mesos::Range& range : resource.ranges) batch.ranges.push_back({range.begin, range.end});
       batch.resources.push_back(flat);
       batch.raw_resources.push_back(batch.keep(mesos::resource_text(resource)));
@@ -91,7 +97,8 @@ class FakeJudge final : public Judge {
     for (uint32_t r = 0; r < round.requirements.count; ++r) {
       const auto* need = OSTLER_AT(ostler_requirement_t, round.requirements, r);
       for (uint32_t o = 0; o < round.offers.count; ++o) {
-        verdicts[size_t{r} * round.offers.count + o] = judge(round, *need, *OSTLER_AT(ostler_offer_t, round.offers, o));
+        verdicts[size_t{r} * round.offers.count + o] =
+            judge(round, *need, *OSTLER_AT(ostler_offer_t, round.offers, o));
       }
     }
     return {};
@@ -99,7 +106,8 @@ class FakeJudge final : public Judge {
   int rounds = 0;
 
  private:
-  static ostler_verdict_t judge(const ostler_round_t& round, const ostler_requirement_t& need, const ostler_offer_t& offer) {
+  static ostler_verdict_t judge(const ostler_round_t& round, const ostler_requirement_t& need,
+                                const ostler_offer_t& offer) {
     ostler_verdict_t verdict{0, 0};
     int64_t cpus = 0, mem = 0, disk = 0;
     std::set<std::string> ids;
@@ -116,7 +124,8 @@ class FakeJudge final : public Judge {
     if (cpus < need.cpus_milli) verdict.reasons |= OSTLER_REASON_CPUS;
     if (mem < need.mem_milli) verdict.reasons |= OSTLER_REASON_MEM;
     if (disk < need.disk_milli) verdict.reasons |= OSTLER_REASON_DISK;
-    if (need.agent_id.size != 0 && mesos::view(need.agent_id) != mesos::view(offer.agent_id)) verdict.reasons |= OSTLER_REASON_AGENT;
+    if (need.agent_id.size != 0 && mesos::view(need.agent_id) != mesos::view(offer.agent_id))
+      verdict.reasons |= OSTLER_REASON_AGENT;
     for (uint32_t i = 0; i < need.resource_ids.count; ++i) {
       const auto* id = OSTLER_AT(ostler_str_t, round.names, need.resource_ids.first + i);
       if (!ids.contains(std::string(mesos::view(*id)))) verdict.reasons |= OSTLER_REASON_RESERVED;
@@ -124,7 +133,8 @@ class FakeJudge final : public Judge {
     for (uint32_t i = 0; need.placement != 0 && i < round.placed.count; ++i) {
       const auto* placed = OSTLER_AT(ostler_placed_t, round.placed, i);
       if (mesos::view(placed->pod) == mesos::view(need.pod)) continue;
-      if (mesos::view(placed->hostname) == mesos::view(offer.hostname)) verdict.reasons |= OSTLER_REASON_PLACEMENT;
+      if (mesos::view(placed->hostname) == mesos::view(offer.hostname))
+        verdict.reasons |= OSTLER_REASON_PLACEMENT;
     }
     verdict.score = static_cast<double>(cpus);
     return verdict;

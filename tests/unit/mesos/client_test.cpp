@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "fake_master.h"
 #include "mesos/transport.h"
@@ -85,7 +86,8 @@ class Harness {
       status = client.status();
     }
     EXPECT_NE(status.find(part), std::string::npos) << status;
-    return status;
+    // How long is left depends on how busy the machine is.
+    return std::regex_replace(status, std::regex("in [0-9]+ s$"), "in N s");
   }
 
  private:
@@ -296,7 +298,7 @@ TEST(SchedulerClient, DoesNotFollowRedirectsForEver) {
   config.backoff_min = config.backoff_max = std::chrono::hours(1);
   Harness harness(std::move(config));
   EXPECT_EQ(harness.wait_for_status("; trying again"),
-            "the masters redirect to each other, last to " + address + "; trying again in 2700 s");
+            "the masters redirect to each other, last to " + address + "; trying again in N s");
   EXPECT_EQ(master.wait_for_subscribes(6).size(), 6u);
 }
 
@@ -325,12 +327,11 @@ TEST(SchedulerClient, SaysWhyItIsNotSubscribed) {
     Harness harness(std::move(config));
     return harness.wait_for_status("; trying again");
   };
-  EXPECT_EQ(status_with("127.0.0.1:1"),
-            "cannot reach 127.0.0.1:1: Connection refused; trying again in 2700 s");
+  EXPECT_EQ(status_with("127.0.0.1:1"), "cannot reach 127.0.0.1:1: Connection refused; trying again in N s");
   EXPECT_EQ(status_with(electing.address()),
-            electing.address() + " answered HTTP 503: No leader elected; trying again in 2700 s");
+            electing.address() + " answered HTTP 503: No leader elected; trying again in N s");
   EXPECT_EQ(status_with("no-such-host.invalid:5050"),
-            "cannot reach no-such-host.invalid:5050: the name cannot be resolved; trying again in 2700 s");
+            "cannot reach no-such-host.invalid:5050: the name cannot be resolved; trying again in N s");
 }
 
 // ---- ERROR events

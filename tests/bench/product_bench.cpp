@@ -1,0 +1,133 @@
+// `packaging/bench`: the product's figures, one JSON object a line.
+//
+//   {"name": ..., "value": ..., "unit": ..., "baseline": ..., "ratio": value / baseline}
+//
+// The baselines of memory and start are the Java scheduler's, measured once (README.md);
+// all others are measured in the same run. The median of several runs is shown.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/bare_ensemble.h"
+#include "harness/deployment.h"
+#include "harness/wait.h"
+#include "harness/work_folder.h"
+
+namespace {
+
+using namespace ostler::harness;
+using nlohmann::json;
+
+constexpr double kJavaIdleMib = 150;
+constexpr double kJavaSubscribedMs = 2200;
+
+void print(const std::string& name, double value, const std::string& unit, double baseline) {
+  const auto number = [](double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", x);
+    return json::parse(text);
+  };
+  const json line{{"name", name},
+                  {"value", number(value)},
+                  {"unit", unit},
+                  {"baseline", number(baseline)},
+                  {"ratio", number(value / baseline)}};
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double bare_quorum_s(const std::string& parent, const Environment& settings) {
+  const WorkFolder folder(parent, "bench-bare");
+  const auto begun = std::chrono::steady_clock::now();
+  ostler::bench::BareEnsemble ensemble(folder.path(), free_ports({}), settings);
+  ensemble.wait_serving();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+Figures deployment(const Installation& installation, const std::string& parent) {
+  WorkFolder folder(parent, "bench-deployment");
+  Deployment::Options options;
+  options.installation = installation;
+  options.folder = folder.path();
+  Deployment deployment(options);
+  deployment.start_cluster();
+  deployment.start_scheduler();
+  deployment.wait_subscribed();
+  deployment.wait_deployed();
+  deployment.write_and_read();
+  deployment.measure_memory();
+  deployment.scheduler().terminate();
+  return deployment.figures();
+}
+
+void product(const Installation& installation, int runs) {
+  const std::string parent = installation.prefix + "/work";
+  const Environment settings = quick_service(installation, free_ports({}));
+  std::vector<double> idle, subscribed, deploy, bare;
+  for (int run = 0; run < runs; ++run) {
+    bare.push_back(bare_quorum_s(parent, settings));
+    const Figures figures = deployment(installation, parent);
+    idle.push_back(figures.idle_mib);
+    subscribed.push_back(figures.subscribed_ms);
+    deploy.push_back(figures.deploy_s);
+  }
+  print("memory.idle_mib", median(idle), "MiB", kJavaIdleMib);
+  print("start.subscribed_ms", median(subscribed), "ms", kJavaSubscribedMs);
+  print("deploy.three_nodes_s", median(deploy), "s", median(bare));
+}
+
+// The results of a Google Benchmark program, by name.
+std::map<std::string, json> run_benchmarks(const Installation& installation, const std::string& program,
+                                           const std::string& filter, bool quick) {
+  const WorkFolder folder(installation.prefix + "/work", program);
+  ProcessOptions run;
+  run.arguments = {installation.prefix + "/bench/" + program, "--benchmark_filter=" + filter,
+                   std::string("--benchmark_min_time=") + (quick ? "0.1" : "1"),
+                   "--benchmark_out_format=json", "--benchmark_out=" + (folder / "out.json")};
+  run.stderr_path = folder / "log";
+  Process process(run);
+  const auto code = process.wait(std::chrono::minutes(5));
+  if (code != 0) throw HarnessError(program + " failed: " + last_lines(folder / "log", 10));
+  std::map<std::string, json> out;
+  for (const json& one : json::parse(read_file(folder / "out.json")).at("benchmarks"))
+    out[one.at("name")] = one;
+  return out;
+}
+
+void hot_paths(const Installation& installation, bool quick) {
+  constexpr double kMb = 1e6;
+  const auto parse = run_benchmarks(installation, "ostler_parse_bench", "/1000$", quick);
+  print("offers.parse_mb_per_s", parse.at("parse_offers/1000").at("bytes_per_second").get<double>() / kMb,
+        "MB/s", parse.at("parse_offers_nlohmann/1000").at("bytes_per_second").get<double>() / kMb);
+  const auto judge = run_benchmarks(installation, "ostler_judge_bench", "rule:1$", quick);
+  print("offers.judge_ns", judge.at("through_library/rule:1").at("ns/pair"), "ns",
+        judge.at("direct/rule:1").at("ns/pair"));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool quick = argc == 2 && std::strcmp(argv[1], "--quick") == 0;
+  if (argc != 1 && !quick) {
+    std::fprintf(stderr, "usage: ostler-bench [--quick]\n");
+    return 64;
+  }
+  try {
+    const Installation installation = Installation::own();
+    product(installation, quick ? 1 : 5);
+    hot_paths(installation, quick);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,123 @@
+#include "shell/core_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/memory_tree.h"
+#include "unit/core/engine_driver.h"
+
+namespace ostler::shell {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A loop with everything around it in memory. `history` tells the order of things.
+struct World {
+  World() : store(tree), engine({}, {}, judge, ids), loop(engine, ports()) {}
+
+  LoopPorts ports() {
+    return {inbox,
+            store,
+            metrics,
+            [this](mesos::Call call) {
+              calls.push_back(std::move(call));
+              commits_at_call.push_back(tree.commits);
+            },
+            [this](std::shared_ptr<const core::Snapshot> s) { snapshot = std::move(s); },
+            [this](const std::string& area, std::string text) {
+              if (!text.empty()) notices.push_back(area + ": " + text);
+            },
+            [] { return std::string("cannot reach 10.0.0.1:5050"); }};
+  }
+  std::optional<StopRequest> start() {
+    return loop.start(std::make_shared<spec::ServiceSpec>(core::test::sample_spec()));
+  }
+  StopRequest run_until_stopped() {
+    // Behind everything else: a StopRequest itself would be taken first.
+    inbox.push(std::function<void()>([this] { inbox.push_urgent(StopRequest{0, "end of the test"}); }));
+    return loop.run();
+  }
+
+  test::MemoryTree tree;
+  store::ServiceStore store;
+  core::test::FakeJudge judge;
+  SeededIds ids{1};
+  core::Engine engine;
+  Inbox inbox;
+  MetricsRegistry metrics;
+  std::vector<mesos::Call> calls;
+  std::vector<int> commits_at_call;
+  std::vector<std::string> notices;
+  std::shared_ptr<const core::Snapshot> snapshot;
+  CoreLoop loop;
+};
+
+TEST(CoreLoop, StoresALaunchBeforeItAccepts) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(mesos::Event(core::test::offers_event({core::test::big_offer(1)})));
+  EXPECT_EQ(world.run_until_stopped().exit_code, 0);
+  size_t accepts = 0;
+  for (size_t i = 0; i < world.calls.size(); ++i) {
+    const auto* accept = std::get_if<mesos::call::Accept>(&world.calls[i]);
+    if (accept == nullptr) continue;
+    ++accepts;
+    EXPECT_EQ(world.commits_at_call[i], 3) << "configuration, framework id, launch";
+    EXPECT_TRUE(world.tree.nodes.contains("/Tasks/zookeeper-0-server/TaskInfo"));
+  }
+  EXPECT_EQ(accepts, 1U);
+  EXPECT_EQ(world.metrics.counter("operation.launch_group").value(), 2);
+}
+
+TEST(CoreLoop, SaysNothingToMesosWhileTheStateCannotBeWritten) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.tree.failures = {Error{Code::kUnavailable, "connection lost", ""},
+                         Error{Code::kUnavailable, "connection lost", ""}};
+  world.run_until_stopped();
+  EXPECT_EQ(world.tree.nodes.at("/FrameworkID"), "F1") << "tried again until it was done";
+  EXPECT_THAT(world.notices, ::testing::Contains(HasSubstr("state: cannot be written: connection lost")));
+  ASSERT_FALSE(world.calls.empty());
+  EXPECT_EQ(world.commits_at_call.front(), 4);
+}
+
+TEST(CoreLoop, CanBeStoppedWhileItWaitsForTheStore) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  for (int i = 0; i < 1000; ++i) world.tree.failures.push_back(Error{Code::kUnavailable, "down", ""});
+  std::thread asker([&] { world.inbox.push_urgent(StopRequest{0, "asked to terminate"}); });
+  EXPECT_EQ(world.loop.run().why, "asked to terminate");
+  asker.join();
+  EXPECT_THAT(world.calls, IsEmpty());
+}
+
+TEST(CoreLoop, EndsWithEightWhenItIsNotTheOwnerAnyMore) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.tree.failures = {Error{Code::kFailedPrecondition, "the lock is held by another", ""}};
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  const StopRequest stop = world.loop.run();
+  EXPECT_EQ(stop.exit_code, 8);
+  EXPECT_THAT(stop.why, HasSubstr("does not own the state any more"));
+  EXPECT_THAT(world.calls, IsEmpty());
+}
+
+TEST(CoreLoop, PublishesWhatHappened) {
+  World world;
+  ASSERT_FALSE(world.start());
+  ASSERT_NE(world.snapshot, nullptr);
+  EXPECT_EQ(world.snapshot->health.code, 318);
+  EXPECT_THAT(world.notices, ElementsAre("mesos: cannot reach 10.0.0.1:5050"));
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(std::function<void()>([&] { world.inbox.push_urgent(StopRequest{0, "done"}); }));
+  world.loop.run();
+  EXPECT_EQ(world.metrics.gauge("plan_status.deploy").value(), 1);
+}
+
+}  // namespace
+}  // namespace ostler::shell

@@ -1,0 +1,132 @@
+#include "store/service_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/memory_tree.h"
+#include "unit/core/engine_driver.h"
+
+namespace ostler::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Key;
+
+// Everything a service that runs has stored.
+core::StoredState deployed_state() {
+  core::test::EngineDriver driver(core::test::sample_spec(spec::Strategy::kParallel));
+  driver.subscribe();
+  driver.offer({core::test::big_offer(1), core::test::big_offer(2), core::test::big_offer(3)});
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  return driver.stored;
+}
+
+std::vector<core::Change> as_changes(const core::StoredState& state) {
+  std::vector<core::Change> changes{core::change::PutFrameworkId{state.framework_id},
+                                    core::change::PutTarget{state.target_config}};
+  for (const auto& [id, spec] : state.configs) changes.push_back(core::change::PutConfig{id, spec});
+  for (const auto& [name, task] : state.tasks) {
+    if (task.launch) changes.push_back(core::change::PutLaunch{name, task.launch});
+    if (task.status) changes.push_back(core::change::PutStatus{name, *task.status});
+  }
+  for (const auto& [key, value] : state.properties) changes.push_back(core::change::PutProperty{key, value});
+  return changes;
+}
+
+TEST(ServiceStore, GivesBackExactlyWhatWasStored) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  const core::StoredState before = deployed_state();
+  ASSERT_TRUE(store.apply(as_changes(before)).ok());
+
+  Result<core::StoredState> after = store.load("zk");
+  ASSERT_TRUE(after.ok()) << after.error().text();
+  EXPECT_EQ(after->framework_id, before.framework_id);
+  EXPECT_EQ(after->target_config, before.target_config);
+  EXPECT_EQ(*after->configs.at(before.target_config), *before.configs.at(before.target_config));
+  EXPECT_EQ(after->properties, before.properties);
+  ASSERT_EQ(after->tasks.size(), before.tasks.size());
+  for (const auto& [name, task] : before.tasks) {
+    EXPECT_EQ(*after->tasks.at(name).launch, *task.launch) << name;
+    EXPECT_EQ(after->tasks.at(name).status, task.status) << name;
+  }
+}
+
+TEST(ServiceStore, LaysTheTreeOutAsTheSdkDoes) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  EXPECT_EQ(tree.nodes.at("/servicename"), "zk");
+  EXPECT_EQ(tree.nodes.at("/SchemaVersion"), "1");
+  ASSERT_TRUE(
+      store.apply({core::change::PutFrameworkId{"F1"}, core::change::PutProperty{"uninstalling", "true"}})
+          .ok());
+  EXPECT_THAT(tree.nodes, ElementsAre(Key("/FrameworkID"), Key("/Properties/uninstalling"),
+                                      Key("/SchemaVersion"), Key("/servicename")));
+}
+
+TEST(ServiceStore, RefusesTheStateOfAnotherService) {
+  test::MemoryTree tree;
+  ASSERT_TRUE(ServiceStore(tree).load("a/b").ok());
+  const auto refused = ServiceStore(tree).load("a__b");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("the state belongs to service 'a/b', not to 'a__b'"));
+}
+
+TEST(ServiceStore, RefusesANewerSchema) {
+  test::MemoryTree tree;
+  tree.nodes = {{"/servicename", "zk"}, {"/SchemaVersion", "7"}};
+  const auto refused = ServiceStore(tree).load("zk");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().text(),
+            "/SchemaVersion: the state has schema version '7', but this scheduler reads version 1");
+}
+
+TEST(ServiceStore, NamesTheRecordThatCannotBeRead) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
+  const std::string path = "/Tasks/zookeeper-0-server/TaskInfo";
+  tree.nodes[path].resize(tree.nodes[path].size() / 2);
+  const auto broken = store.load("zk");
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code, Code::kDataLoss);
+  EXPECT_EQ(broken.error().where, path);
+}
+
+TEST(ServiceStore, LeavesAnOldConfigurationAloneThatItCannotRead) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
+  tree.nodes["/Configurations/0c0ffee0-0000-4000-8000-000000000000"] = "{";
+  EXPECT_TRUE(store.load("zk").ok());
+  EXPECT_TRUE(tree.nodes.contains("/Configurations/0c0ffee0-0000-4000-8000-000000000000"));
+}
+
+TEST(ServiceStore, SaysWhichRecordIsTooLarge) {
+  test::MemoryTree tree;
+  tree.limit = {100, 1000};
+  ServiceStore store(tree);
+  const auto refused = store.apply({core::change::PutProperty{"file-a", std::string(101, 'x')}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().text(),
+            "/Properties/file-a: the record has 101 bytes, but the state plugin holds at most 100 in one");
+  EXPECT_EQ(tree.commits, 0);
+}
+
+TEST(ServiceStore, ForgetsATaskWithAllItHas) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
+  ASSERT_TRUE(store.apply({core::change::DeleteTask{"zookeeper-0-server"}}).ok());
+  for (const auto& [path, value] : tree.nodes)
+    EXPECT_FALSE(path.starts_with("/Tasks/zookeeper-0-server")) << path;
+}
+
+}  // namespace
+}  // namespace ostler::store
