@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/exit_code.h"
 #include "core/names.h"
 #include "core/snapshot_builder.h"
 
 namespace ostler::core {
 namespace {
 
-constexpr int32_t kExitInitialization = 1;
-constexpr int32_t kExitRegistration = 2;
-constexpr int32_t kExitError = 6;
 constexpr const char* kDeployedProperty = "last-completed-update-type";
 
 template <typename Duration>

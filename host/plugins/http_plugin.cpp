@@ -6,14 +6,14 @@
 namespace ostler::plugins {
 namespace {
 
-constexpr std::chrono::seconds kLimit{30};
+constexpr std::chrono::seconds kHttpCallLimit{30};
 constexpr uint32_t kMaxRoutes = 1000;
 
 }  // namespace
 
 Result<std::string> HttpServer::address() const {
   TextSink text(1024);
-  const Result<void> done = instance_.call("address", kLimit, [&](ostler_error_t* error) {
+  const Result<void> done = instance_.call("address", kHttpCallLimit, [&](ostler_error_t* error) {
     return instance_.table<ostler_http_t>().address(instance_.self(), text.get(), error);
   });
   if (!done.ok()) return done.error();
@@ -27,7 +27,7 @@ std::vector<PluginRoute> PluginRoute::of(Instance& instance) {
       table->handle == nullptr)
     return out;
   ostler_array_t list{};
-  const Result<void> done = instance.call("list", kLimit, [&](ostler_error_t*) {
+  const Result<void> done = instance.call("list", kHttpCallLimit, [&](ostler_error_t*) {
     table->list(instance.self(), &list);
     return OSTLER_OK;
   });
@@ -49,7 +49,7 @@ std::vector<PluginRoute> PluginRoute::of(Instance& instance) {
 
 Result<void> PluginRoute::handle(const ostler_http_request_t& request,
                                  const ostler_http_response_t& response) const {
-  return instance_->call("handle", kLimit, [&](ostler_error_t*) {
+  return instance_->call("handle", kHttpCallLimit, [&](ostler_error_t*) {
     table_->handle(instance_->self(), index_, &request, &response);
     return OSTLER_OK;
   });

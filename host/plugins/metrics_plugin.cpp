@@ -6,7 +6,7 @@
 namespace ostler::plugins {
 namespace {
 
-constexpr std::chrono::seconds kLimit{10};
+constexpr std::chrono::seconds kMetricsCallLimit{10};
 constexpr size_t kMaxBody = 64u << 20;
 
 ostler_array_t array_of(const std::vector<ostler_sample_t>& samples) {
@@ -17,7 +17,7 @@ ostler_array_t array_of(const std::vector<ostler_sample_t>& samples) {
 
 MetricsExporter::MetricsExporter(Instance& instance) : instance_(instance) {
   const auto& table = instance.table<ostler_metrics_t>();
-  const Result<void> done = instance.call("path", kLimit, [&](ostler_error_t*) {
+  const Result<void> done = instance.call("path", kMetricsCallLimit, [&](ostler_error_t*) {
     if (table.render != nullptr) {
       const char* path = table.path(instance.self());
       if (path != nullptr) path_ = path;
@@ -36,7 +36,7 @@ Result<MetricsExporter::Rendered> MetricsExporter::render(const std::vector<ostl
   const ostler_array_t array = array_of(samples);
   TextSink type(1024);
   TextSink body(kMaxBody);
-  const Result<void> done = instance_.call("render", kLimit, [&](ostler_error_t* error) {
+  const Result<void> done = instance_.call("render", kMetricsCallLimit, [&](ostler_error_t* error) {
     return table.render(instance_.self(), &array, str(accept), type.get(), body.get(), error);
   });
   if (!done.ok()) return done.error();

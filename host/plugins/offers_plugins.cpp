@@ -10,7 +10,7 @@ namespace {
 
 // The whole of the scheduling waits meanwhile; the matcher needs a few milliseconds
 // for 10,000 offers.
-constexpr std::chrono::seconds kLimit{5};
+constexpr std::chrono::seconds kOffersCallLimit{5};
 constexpr size_t kMaxExplanation = 1 << 20;
 
 }  // namespace
@@ -21,7 +21,7 @@ Result<uint64_t> OffersPlugins::compile(std::string_view rule_json) {
   std::vector<uint64_t> handles;
   for (Instance* instance : instances_) {
     uint64_t handle = 0;
-    Result<void> done = instance->call("compile", kLimit, [&](ostler_error_t* error) {
+    Result<void> done = instance->call("compile", kOffersCallLimit, [&](ostler_error_t* error) {
       return instance->table<ostler_offers_t>().compile(instance->self(), str(rule_json), &handle, error);
     });
     if (done.ok() && handle == 0) {
@@ -47,7 +47,7 @@ void OffersPlugins::release(uint64_t handle) {
     if (instances_.size() > 1 && found == handles_.end()) return;
     Instance* instance = instances_[i];
     const uint64_t theirs = instances_.size() == 1 ? handle : found->second[i];
-    const Result<void> done = instance->call("release", kLimit, [&](ostler_error_t*) {
+    const Result<void> done = instance->call("release", kOffersCallLimit, [&](ostler_error_t*) {
       instance->table<ostler_offers_t>().release(instance->self(), theirs);
       return OSTLER_OK;
     });
@@ -82,7 +82,7 @@ Result<void> OffersPlugins::evaluate(const ostler_round_t& round, std::vector<os
     std::vector<ostler_verdict_t>& out = i == 0 ? verdicts : more_;
     out.resize(count);
     const ostler_out_array_t array = {out.data(), static_cast<uint32_t>(count), sizeof(ostler_verdict_t)};
-    const Result<void> done = instance->call("evaluate", kLimit, [&](ostler_error_t* error) {
+    const Result<void> done = instance->call("evaluate", kOffersCallLimit, [&](ostler_error_t* error) {
       return instance->table<ostler_offers_t>().evaluate(instance->self(), &theirs, &array, error);
     });
     if (!done.ok()) return done.error();
@@ -107,7 +107,7 @@ std::string OffersPlugins::explain(const ostler_round_t& round, uint32_t require
     Instance* instance = instances_[i];
     const ostler_round_t theirs = translate(round, i);
     TextSink text(kMaxExplanation);
-    const Result<void> done = instance->call("explain", kLimit, [&](ostler_error_t* error) {
+    const Result<void> done = instance->call("explain", kOffersCallLimit, [&](ostler_error_t* error) {
       return instance->table<ostler_offers_t>().explain(instance->self(), &theirs, requirement, offer,
                                                         text.get(), error);
     });

@@ -31,11 +31,6 @@ bool wants_gpus(const spec::ServiceSpec& service) {
 
 }  // namespace
 
-std::string environment_value(const Environment& variables, const std::string& name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string() : found->second;
-}
-
 core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
                            uint16_t api_port) {
   core::Settings out;
@@ -83,8 +78,7 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
 }
 
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, const Environment& variables,
-                         nlohmann::json& config) {
+                         const spec::SchedulerEnvironment& env, nlohmann::json& config) {
   if (!config.is_object()) return;  // create() says what is wrong with it
   const auto add = [&](const char* key, nlohmann::json value) {
     if (!config.contains(key)) config[key] = std::move(value);
@@ -97,9 +91,7 @@ void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const
     add("servers", servers(service.zookeeper));
     add("root", "/dcos-service-" + folder);
   } else if (plugin_id == "io.ostler.state.sqlite") {
-    std::string directory = environment_value(variables, "OSTLER_STATE_DIR");
-    if (directory.empty()) directory = "/var/lib/ostler";
-    add("path", directory + "/" + folder + "/state.db");
+    add("path", env.state_dir + "/" + folder + "/state.db");
   }
 }
 

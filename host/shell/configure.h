@@ -1,7 +1,6 @@
 // Turns the spec and the environment into what the parts are configured with.
 #pragma once
 
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -13,8 +12,6 @@
 
 namespace ostler::shell {
 
-using Environment = std::map<std::string, std::string>;
-
 // `api_port` is the port the API is really bound to.
 core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
                            uint16_t api_port);
@@ -23,9 +20,6 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
 
 // What the manifest need not say: the API's port, where the state lies.
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, const Environment& variables,
-                         nlohmann::json& config);
-
-std::string environment_value(const Environment& variables, const std::string& name);
+                         const spec::SchedulerEnvironment& env, nlohmann::json& config);
 
 }  // namespace ostler::shell

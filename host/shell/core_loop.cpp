@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/exit_code.h"
 #include "base/log.h"
 
 namespace ostler::shell {
@@ -10,8 +11,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int32_t kExitError = 6;
-constexpr int32_t kExitLockLost = 8;
 constexpr milliseconds kIdle{60000};           // nothing due: look again after this long
 constexpr milliseconds kMesosNotice{1000};     // how old /v1/health's word on Mesos may be
 constexpr milliseconds kPublishAtLeast{200};   // while events keep coming
@@ -110,7 +109,7 @@ std::optional<StopRequest> CoreLoop::persist(std::vector<core::Change> changes) 
     }
     const Error& error = stored.error();
     if (error.code == Code::kFailedPrecondition || error.code == Code::kAborted) {
-      return StopRequest{kExitLockLost, "this process does not own the state any more: " + error.text()};
+      return StopRequest{kExitLock, "this process does not own the state any more: " + error.text()};
     }
     if (error.code != Code::kUnavailable && error.code != Code::kDeadlineExceeded) {
       return StopRequest{kExitError, "the state cannot be written: " + error.text()};

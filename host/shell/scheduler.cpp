@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "api/host_api.h"
+#include "base/exit_code.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "core/engine.h"
@@ -32,12 +33,6 @@ using Clock = std::chrono::steady_clock;
 using plugins::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr int kExitOk = 0;
-constexpr int kExitInitialization = 1;
-constexpr int kExitError = 6;
-constexpr int kExitLock = 8;
-constexpr int kExitApiServer = 9;
 
 constexpr seconds kPluginStart{10};
 constexpr seconds kPluginStop{10};
@@ -116,7 +111,7 @@ class Scheduler {
       _exit(kExitLock);
     };
     options.defaults = [this](Kind kind, const std::string& id, nlohmann::json& config) {
-      add_plugin_defaults(kind, id, *service_, environment_, options_.env, config);
+      add_plugin_defaults(kind, id, *service_, environment_, config);
     };
     registry_ = std::make_unique<plugins::Registry>(std::move(options));
   }
@@ -236,8 +231,8 @@ class Scheduler {
     mesos::ClientConfig config;
     config.masters = masters_;
     config.framework = framework_of(*service_, framework_id);
-    config.principal = environment_value(options_.env, "OSTLER_PRINCIPAL");
-    config.secret = environment_value(options_.env, "OSTLER_SECRET");
+    config.principal = environment_.mesos_principal;
+    config.secret = environment_.mesos_secret;
     config.backoff_min = milliseconds(100);
     mesos::SchedulerClient client(std::move(config),
                                   [this](mesos::Event event) { inbox_.push(std::move(event)); });

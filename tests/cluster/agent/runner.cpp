@@ -13,15 +13,6 @@
 #include "cluster/agent/runner_loop.h"
 
 namespace ostler::cluster {
-namespace {
-
-int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
 
 Runner::Loop::Loop(Options options, std::unique_ptr<ProcessHost> processes, Report report)
     : options_(std::move(options)),

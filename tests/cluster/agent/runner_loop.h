@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -13,6 +14,13 @@
 #include "cluster/agent/sandbox.h"
 
 namespace ostler::cluster {
+
+// The clock of timers and checks.
+inline int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
 
 class Runner::Loop {
  public:

@@ -15,12 +15,6 @@ namespace {
 
 using mesos::TaskState;
 
-int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 // As Mesos words it.
 std::string describe(int wait_status) {
   if (WIFEXITED(wait_status)) return "Command exited with status " + std::to_string(WEXITSTATUS(wait_status));
