@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cli/check.h"
 #include "cli/command_line.h"
+#include "plugins/breadcrumb.h"
 #include "shell/scheduler.h"
 #include "shell/signals.h"
 
@@ -49,6 +50,7 @@ ostler::log::Format format_of(const std::string& name) {
 int run(const ostler::cli::RunArguments& arguments) {
   ostler::shell::block_signals();
   ostler::log::configure(level_of(arguments.log_level), format_of(arguments.log_format));
+  ostler::plugins::install_crash_handler();
   // A core would hold resolved secrets.
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);

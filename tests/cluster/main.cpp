@@ -127,6 +127,7 @@ int main(int argc, char** argv) {
   if (options->follower_port) {
     follower = HttpServer::listen(*options->follower_port, [&](const HttpRequest& request) {
       auto answer = HttpAnswer{};
+      if (request.path == "/health") return answer;
       answer.status = 307;
       answer.headers.emplace_back("Location", "//" + master + request.path);
       return answer;
