@@ -13,6 +13,9 @@
 #               with -fPIE). nlohmann/json is not in it: that costs each file that does not
 #               use it more than it saves the others. A target with flags of its own opts
 #               out with the property DISABLE_PRECOMPILE_HEADERS.
+# Tests' own code need not be fast; what they test keeps its optimisation.
+set(OSTLER_TEST_OPTIMISATION $<$<CONFIG:Release>:-O1>)
+
 option(OSTLER_UNITY "Compile several sources of a library as one" OFF)
 option(OSTLER_PCH "Precompile heavy headers (g++ only)" ON)
 
@@ -48,7 +51,7 @@ function(ostler_speed_up_build)
       ostler_add_precompiled(ostler_test_pch ${standard} <gmock/gmock.h> <gtest/gtest.h>)
       target_link_libraries(ostler_test_pch PRIVATE GTest::gmock)
       set_target_properties(ostler_test_pch PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-      target_compile_options(ostler_test_pch PRIVATE -fPIE)
+      target_compile_options(ostler_test_pch PRIVATE -fPIE ${OSTLER_TEST_OPTIMISATION})
     endif()
   endif()
 

@@ -88,9 +88,7 @@ if [ "$vendor" = with-vendor ]; then
 fi
 
 # The installed scheduler serves its API, with the plugin, although there is no Mesos.
-mkdir -p "$work/state" "$work/secrets"
-chmod 700 "$work/secrets"
-sed -i "s,directory: /etc/ostler/secrets,directory: $work/secrets," "$work/plugins.yaml"
+mkdir -p "$work/state"
 set -a
 while IFS='=' read -r name value; do
   case $name in '' | \#*) ;; *) export "$name=$value" ;; esac
