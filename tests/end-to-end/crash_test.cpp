@@ -20,7 +20,7 @@ class KilledScheduler : public ServiceTest, public testing::WithParamInterface<M
     const std::string library = at_.plugin_dir() + (is_sqlite ? "/state-sqlite.so" : "/state-zookeeper.so");
     const std::string config = is_sqlite ? "{path: '" + (folder_ / "state.db") + "'}"
                                          : "{servers: ['" + zookeeper_->address() +
-                                               "'], root: /ostler-test, session_timeout_ms: 1000}";
+                                               "'], root: /ostler-test, session_timeout_ms: 5000}";
     const std::string own = read_file(at_.share() + "/plugins.yaml");
     const size_t from = own.find("    library: state-sqlite.so");
     const size_t to = own.find("  - name: matcher");
