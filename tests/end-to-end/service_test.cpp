@@ -64,8 +64,8 @@ void ServiceTest::use_store(Store store) {
 }
 
 void ServiceTest::start_cluster(int port) {
-  cluster_ = std::make_unique<Cluster>(
-      Cluster::Options{at_, folder_.path(), {"--allocation-interval-ms", "200"}, port});
+  cluster_ = std::make_unique<Cluster>(Cluster::Options{
+      at_, folder_.path(), {"--allocation-interval-ms", "200", "--update-retry-ms", "1000"}, port});
 }
 
 Scheduler::Options ServiceTest::scheduler_options(const std::vector<std::string>& arguments) const {
