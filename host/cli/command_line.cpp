@@ -15,12 +15,12 @@ constexpr const char* kVersion = "ostler " OSTLER_VERSION " (plugin ABI 1.0)";
 constexpr const char* kHelp = R"(ostler - a Mesos scheduler for stateful services
 
 Usage:
-  ostler run   [--plugins FILE] [SVC.YML]   deploy a service and keep it running
-  ostler check [--env FILE] SVC.YML         say everything that is wrong with a svc.yml
+  ostler run   [--env FILE] [--plugins FILE] [SVC.YML]   deploy a service and keep it running
+  ostler check [--env FILE] SVC.YML                      say everything that is wrong with a svc.yml
   ostler --help | --version
 
 Examples:
-  OSTLER_MASTER=10.0.0.5:5050 ostler run
+  OSTLER_MASTER=10.0.0.5:5050 ostler run --env defaults.env
       the ZooKeeper ensemble that comes with ostler, on that Mesos master
   ostler run --plugins /etc/ostler/plugins.yaml my-service/svc.yml
       another service, with state, secrets, metrics and HTTP by the plugins named there
@@ -48,7 +48,8 @@ Variables (all others go to svc.yml):
   PORT_API        the API's port (8080; 0: any)
 
 Examples:
-  OSTLER_MASTER=127.0.0.1:5050 OSTLER_API_HOST=127.0.0.1 ostler run
+  OSTLER_MASTER=127.0.0.1:5050 BOOTSTRAP_URI=http://files/bootstrap \
+      ostler run --env /usr/local/share/ostler/service/defaults.env
   ostler run --plugins ./plugins-zookeeper.yaml --log-level debug svc.yml
 )";
 
@@ -113,9 +114,10 @@ CommandLine parse_run(const std::vector<std::string>& words, const std::string& 
   options.add_options()(
       "plugins",
       po::value(&run.manifest_file)->default_value(share_dir + "/plugins.yaml")->value_name("FILE"),
-      "the plugin manifest")("plugin-dir",
-                             po::value(&run.plugin_dir)->default_value(plugin_dir)->value_name("DIR"),
-                             "where bare library names are looked for")(
+      "the plugin manifest")("env", po::value(&run.env_file)->value_name("FILE"),
+                             "KEY=value lines; variables of this process come before them")(
+      "plugin-dir", po::value(&run.plugin_dir)->default_value(plugin_dir)->value_name("DIR"),
+      "where bare library names are looked for")(
       "lock-timeout", po::value(&lock_timeout)->default_value(30)->value_name("SECONDS"),
       "how long to wait for another scheduler of the same service to leave")(
       "log-level", po::value(&run.log_level)->default_value("info")->value_name("LEVEL"),

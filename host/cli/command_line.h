@@ -10,6 +10,7 @@ namespace ostler::cli {
 
 struct RunArguments {
   std::string service_file, manifest_file, plugin_dir;
+  std::string env_file;  // empty: the process's environment alone
   std::chrono::seconds lock_timeout{30};
   std::string log_level = "info", log_format = "auto";
 };

@@ -9,9 +9,11 @@
 #include <map>
 #include <string>
 
+#include "base/exit_code.h"
 #include "base/log.h"
 #include "cli/check.h"
 #include "cli/command_line.h"
+#include "cli/variables.h"
 #include "plugins/breadcrumb.h"
 #include "shell/scheduler.h"
 #include "shell/signals.h"
@@ -59,7 +61,10 @@ int run(const ostler::cli::RunArguments& arguments) {
   options.manifest_file = arguments.manifest_file;
   options.plugin_dir = arguments.plugin_dir;
   options.lock_timeout = arguments.lock_timeout;
-  options.env = environment();
+  ostler::spec::EnvironmentFile variables = ostler::cli::merge_variables(arguments.env_file, environment());
+  for (const ostler::spec::Problem& problem : variables.problems) ostler::log::error(problem.text());
+  if (!variables.problems.empty()) return ostler::kExitInitialization;
+  options.env = std::move(variables.env);
   return ostler::shell::run_scheduler(options);
 }
 

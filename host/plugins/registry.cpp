@@ -131,7 +131,8 @@ void Registry::make_faces() {
         secrets_ = std::make_unique<SecretsPlugin>(*instance, options_.service_path);
         break;
       case Kind::kState:
-        state_ = std::make_unique<StatePlugin>(*instance, options_.state_timeout, options_.on_ownership_lost);
+        state_ = std::make_unique<StatePlugin>(*instance, options_.state_timeout, options_.on_ownership_lost,
+                                                options_.on_state_availability);
         break;
       case Kind::kMetrics:
         exporters_.emplace_back(*instance);

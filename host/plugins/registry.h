@@ -36,6 +36,8 @@ struct RegistryOptions {
 
   // Ownership of the state is lost; on any thread, at most once.
   std::function<void(const Error&)> on_ownership_lost;
+  // What is wrong with the state's backend now, empty when all is well; on any thread.
+  std::function<void(const std::string&)> on_state_availability;
 
   // Adds what the manifest leaves out of a plugin's configuration ("port", "address",
   // "root"). Called for each plugin before create().

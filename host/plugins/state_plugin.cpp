@@ -21,7 +21,8 @@ struct StatePlugin::Owner {
   std::string plugin;
   std::atomic<bool> is_lost{false};
   mutable std::mutex mutex;
-  std::function<void(const Error&)> on_lost;  // empty once the StatePlugin is gone
+  std::function<void(const Error&)> on_lost;  // both empty once the StatePlugin is gone
+  std::function<void(const std::string&)> on_availability;
   Error why{Code::kFailedPrecondition, {}, {}};
   std::string availability;
 
@@ -52,11 +53,14 @@ struct StatePlugin::Owner {
   }
 
   void available(std::string_view text) {
+    std::function<void(const std::string&)> tell;
     {
       const std::lock_guard lock(mutex);
       if (availability == text) return;
       availability = text;
+      tell = on_availability;
     }
+    if (tell) tell(std::string(text));
     if (text.empty()) {
       log::info("plugin '" + plugin + "': the state is available again");
     } else {
@@ -66,10 +70,12 @@ struct StatePlugin::Owner {
 };
 
 StatePlugin::StatePlugin(Instance& instance, std::chrono::milliseconds timeout,
-                         std::function<void(const Error&)> on_lost)
+                         std::function<void(const Error&)> on_lost,
+                         std::function<void(const std::string&)> on_availability)
     : instance_(instance), timeout_(timeout), owner_(Owner::make()) {
   owner_.plugin = instance.name();
   owner_.on_lost = std::move(on_lost);
+  owner_.on_availability = std::move(on_availability);
   owner_.events.struct_size = sizeof owner_.events;
   owner_.events.ctx = &owner_;
   owner_.events.lost = [](void* ctx, const ostler_error_t* why) { static_cast<Owner*>(ctx)->lost(why); };
@@ -86,6 +92,7 @@ StatePlugin::StatePlugin(Instance& instance, std::chrono::milliseconds timeout,
 StatePlugin::~StatePlugin() {
   const std::lock_guard lock(owner_.mutex);
   owner_.on_lost = {};
+  owner_.on_availability = {};
 }
 
 Result<void> StatePlugin::fence() const {

@@ -19,9 +19,10 @@ namespace ostler::plugins {
 class StatePlugin final : public core::StateTree {
  public:
   // `timeout` is for each call. `on_lost` runs at most once, on a thread of the
-  // plugin's, after the fence is up.
+  // plugin's, after the fence is up; `on_availability` whenever availability() changes.
   StatePlugin(Instance& instance, std::chrono::milliseconds timeout,
-              std::function<void(const Error&)> on_lost);
+              std::function<void(const Error&)> on_lost,
+              std::function<void(const std::string&)> on_availability = {});
   ~StatePlugin() override;
 
   Result<std::string> get(std::string_view path) override;

@@ -110,6 +110,7 @@ class Scheduler {
       log::error("the state is not owned any more, ending at once: " + error.text());
       _exit(kExitLock);
     };
+    options.on_state_availability = [this](const std::string& text) { api_.set_notice("state's backend", text); };
     options.defaults = [this](Kind kind, const std::string& id, nlohmann::json& config) {
       add_plugin_defaults(kind, id, *service_, environment_, config);
     };
@@ -183,6 +184,7 @@ class Scheduler {
   int own_state() {
     milliseconds pause = kRetryMin;
     milliseconds patience = options_.lock_timeout;
+    api_.set_notice("state", "waiting to own it");
     for (;;) {
       const Clock::time_point begun = Clock::now();
       const auto problems =

@@ -28,11 +28,14 @@ std::string cell(std::string_view text) {
 std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 void print_environment() {
-  std::cout << "# Environment variables\n\n"
-               "What `ostler run` itself reads. Every other variable is for `svc.yml`, whose defaults are in\n"
-               "`share/ostler/service/defaults.env`. A value that is not what is expected ends the start with exit\n"
-               "code 1; all such values are reported at once. This page is printed by `ostler-reference environment`.\n\n"
-               "| Variable | Expected | Default | Meaning |\n|---|---|---|---|\n";
+  std::cout
+      << "# Environment variables\n\n"
+         "What `ostler run` itself reads. Every other variable is for `svc.yml`, whose defaults are in\n"
+         "`share/ostler/service/defaults.env` (`ostler run --env FILE`; variables of the process come before "
+         "it). A value that is not what is expected ends the start with exit\n"
+         "code 1; all such values are reported at once. This page is printed by `ostler-reference "
+         "environment`.\n\n"
+         "| Variable | Expected | Default | Meaning |\n|---|---|---|---|\n";
   for (const VariableText& one : environment_variables()) {
     std::cout << "| " << code(one.name) << " | " << cell(one.expected) << " | " << cell(one.fallback) << " | "
               << cell(one.about) << (one.is_secret ? " Its value is never shown." : "") << " |\n";
@@ -45,16 +48,19 @@ void print_levels(const std::vector<Level>& levels) {
               << "\n\n| Key | Needed | Expected | Default | Meaning |\n|---|---|---|---|---|\n";
     for (const FieldText& field : level.fields) {
       std::cout << "| " << code(field.key) << " | " << (field.need == Need::kRequired ? "yes" : "no") << " | "
-                << cell(field.expected) << " | " << cell(field.fallback) << " | " << cell(field.about) << " |\n";
+                << cell(field.expected) << " | " << cell(field.fallback) << " | " << cell(field.about)
+                << " |\n";
     }
   }
 }
 
 void print_svc_yml() {
-  std::cout << "# Keys of svc.yml\n\n"
-               "A `svc.yml` is rendered as a mustache template with the environment, then read as YAML. Names in\n"
-               "angle brackets are yours. `ostler check` reports every key that is unknown, missing or wrong, with\n"
-               "line and column. This page is printed by `ostler-reference svc-yml`.\n";
+  std::cout
+      << "# Keys of svc.yml\n\n"
+         "A `svc.yml` is rendered as a mustache template with the environment, then read as YAML. Names in\n"
+         "angle brackets are yours. `ostler check` reports every key that is unknown, missing or wrong, "
+         "with\n"
+         "line and column. This page is printed by `ostler-reference svc-yml`.\n";
   print_levels(describe_service_levels());
   print_levels(describe_pod_levels());
   print_levels(describe_task_levels());

@@ -68,8 +68,8 @@ TEST_F(Service, RegistersAgainWhenTheMasterIsStartedAnew) {
   // The agents come back later than the scheduler: its tasks must not be given up.
   scheduler_->wait_for("all agents to be registered", [&] {
     size_t registered = 0;
-    for (const auto& agent : cluster_->state().at("agents"))
-      registered += agent.at("standing") == "registered";
+    const nlohmann::json state = cluster_->state();
+    for (const auto& agent : state.at("agents")) registered += agent.at("standing") == "registered";
     return registered == 3;
   });
   scheduler_->wait_for("the plans to be complete", [&] {

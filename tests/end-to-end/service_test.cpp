@@ -1,5 +1,7 @@
 #include "service_test.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +39,8 @@ std::string to_string(Store store) { return store == Store::kSqlite ? "Sqlite" :
 
 ServiceTest::ServiceTest() : at_(installation()), folder_(OSTLER_BUILD_DIR "/work", test_name()) {
   service_ = quick_service(at_, free_ports({}));
+  // The same after each start: tasks fetch their configuration from there.
+  service_["PORT_API"] = std::to_string(free_port(20000 + getpid() % 10000));
 }
 
 ServiceTest::~ServiceTest() {
@@ -60,8 +64,8 @@ void ServiceTest::use_store(Store store) {
 }
 
 void ServiceTest::start_cluster(int port) {
-  cluster_ = std::make_unique<Cluster>(
-      Cluster::Options{at_, folder_.path(), {"--allocation-interval-ms", "200"}, port});
+  cluster_ = std::make_unique<Cluster>(Cluster::Options{
+      at_, folder_.path(), {"--allocation-interval-ms", "200", "--update-retry-ms", "1000"}, port});
 }
 
 Scheduler::Options ServiceTest::scheduler_options(const std::vector<std::string>& arguments) const {

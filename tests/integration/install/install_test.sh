@@ -89,13 +89,8 @@ fi
 
 # The installed scheduler serves its API, with the plugin, although there is no Mesos.
 mkdir -p "$work/state"
-set -a
-while IFS='=' read -r name value; do
-  case $name in '' | \#*) ;; *) export "$name=$value" ;; esac
-done <"$work/service.env"
 export PORT_API=0 OSTLER_MASTER=127.0.0.1:1 OSTLER_API_HOST=127.0.0.1 OSTLER_STATE_DIR=$work/state
-set +a
-"$prefix/bin/ostler" run --plugins "$work/plugins.yaml" --log-format text >"$work/run.log" 2>&1 </dev/null &
+"$prefix/bin/ostler" run --env "$work/service.env" --plugins "$work/plugins.yaml" --log-format text >"$work/run.log" 2>&1 </dev/null &
 scheduler=$!
 trap 'kill -9 "$scheduler" 2>/dev/null || true' EXIT
 # Until the log names the API, or the scheduler has ended; ctest's limit ends all else.

@@ -21,7 +21,9 @@ TEST(CommandLine, RunsTheServiceThatComesWithIt) {
 }
 
 TEST(CommandLine, TakesAnotherServiceAndManifest) {
-  const CommandLine line = parse({"run", "--plugins", "p.yaml", "my/svc.yml", "--lock-timeout=5"});
+  const CommandLine line =
+      parse({"run", "--plugins", "p.yaml", "my/svc.yml", "--lock-timeout=5", "--env", "v.env"});
+  EXPECT_EQ(line.run.env_file, "v.env");
   EXPECT_EQ(line.run.service_file, "my/svc.yml");
   EXPECT_EQ(line.run.manifest_file, "p.yaml");
   EXPECT_EQ(line.run.lock_timeout.count(), 5);
