@@ -111,7 +111,10 @@ void Engine::advance(Now now, Effects& out) {
   std::set<std::string> work;
   const bool may_kill = reconciler_.ready(now);  // not on the strength of what was true before a restart
   for (const Step* step : planner_.working()) {
-    work.insert(step->name + (step->is_recovery ? " recovery" : ""));
+    // "wants an offer" is part of the item: an offer that came a moment too early, while a
+    // task was still being killed, was declined, and would not come again by itself.
+    const bool wants_offer = !step->launch.empty() && step->kill.empty() && !step->delayed;
+    work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : ""));
     if (step->delayed || !may_kill) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);

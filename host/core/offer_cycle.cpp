@@ -202,8 +202,9 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
     std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);
     if (!garbage.empty()) {
       out.accepts.push_back({agent, {id}, std::move(garbage)});
-    } else if (!out.unserved.empty() && offers_something_held(batch, offer, tasks_)) {
-      // The rest of what a relaunch needs may come in another offer in a moment.
+    } else if (offers_something_held(batch, offer, tasks_)) {
+      // Its pod is down and will want this: once its other tasks are dead, its back-off is
+      // over, or the rest of what it holds comes in another offer.
       out.decline_short.push_back(id);
     } else {
       out.decline_long.push_back(id);

@@ -1,6 +1,7 @@
 #include "shell/core_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/exit_code.h"
 #include "base/log.h"
@@ -66,14 +67,21 @@ std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
   return stop;
 }
 
+// Persists that follow each other become one commit, made before the next call: the
+// launches of one look at offers cost one write, not one each.
 std::optional<StopRequest> CoreLoop::carry_out() {
   core::Effects effects;
   effects.swap(effects_);
-  for (size_t i = 0; i < effects.size(); ++i) {
-    core::Effect& effect = effects[i];
+  std::vector<std::vector<core::Change>> unsaved;
+  const auto save = [&]() -> std::optional<StopRequest> {
+    if (unsaved.empty()) return std::nullopt;
+    return persist(std::exchange(unsaved, {}));
+  };
+  for (core::Effect& effect : effects) {
     if (auto* persist_effect = std::get_if<core::effect::Persist>(&effect)) {
-      if (auto stop = persist(std::move(persist_effect->changes))) return stop;
+      unsaved.push_back(std::move(persist_effect->changes));
     } else if (auto* call = std::get_if<core::effect::Call>(&effect)) {
+      if (auto stop = save()) return stop;
       ports_.send(std::move(call->call));
     } else if (auto* line = std::get_if<core::effect::Log>(&effect)) {
       log::write(static_cast<log::Level>(line->level), line->message, line->fields);
@@ -84,10 +92,12 @@ std::optional<StopRequest> CoreLoop::carry_out() {
         ports_.metrics.gauge(metric->name).set(metric->value);
       }
     } else {
+      if (auto stop = save()) return stop;
       auto& exit = std::get<core::effect::Exit>(effect);
       return StopRequest{exit.code, std::move(exit.message)};
     }
   }
+  if (auto stop = save()) return stop;
   effects.clear();
   effects_.swap(effects);  // keeps the memory for the next event
   return std::nullopt;
@@ -96,10 +106,10 @@ std::optional<StopRequest> CoreLoop::carry_out() {
 // A store that cannot be reached holds everything up: nothing may be said to Mesos that
 // is not stored. It is tried again until it answers, until this process owns it no more,
 // or until somebody wants the process to stop.
-std::optional<StopRequest> CoreLoop::persist(std::vector<core::Change> changes) {
+std::optional<StopRequest> CoreLoop::persist(std::vector<std::vector<core::Change>> groups) {
   bool was_unavailable = false;
   for (milliseconds pause = kPersistRetryMin;; pause = std::min(pause * 2, kPersistRetryMax)) {
-    const Result<void> stored = ports_.store.apply(changes);
+    const Result<void> stored = ports_.store.apply(groups);
     if (stored.ok()) {
       if (was_unavailable) {
         ports_.notice("state", "");

@@ -43,7 +43,7 @@ class CoreLoop {
  private:
   // Carries out what is in effects_, in order.
   std::optional<StopRequest> carry_out();
-  std::optional<StopRequest> persist(std::vector<core::Change> changes);
+  std::optional<StopRequest> persist(std::vector<std::vector<core::Change>> groups);
   std::optional<StopRequest> dispatch(Message&& message);
   void publish_if_changed();
   void note_mesos();

@@ -65,31 +65,41 @@ Result<std::vector<std::string>> children_or_none(core::StateTree& tree, const s
 
 std::vector<StoreOp> encode(const core::Change& one) { return std::visit(Encoder{}, one); }
 
-Result<void> ServiceStore::apply(const std::vector<core::Change>& changes) {
+Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& groups) {
   const core::StateTree::Limits limits = tree_.limits();
-  std::vector<StoreOp> ops;
-  uint64_t total = 0;
-  for (const core::Change& one : changes) {
-    for (StoreOp& op : encode(one)) {
-      if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
-        return Error{Code::kResourceExhausted,
-                     "the record has " + std::to_string(op.value.size()) +
-                         " bytes, but the state plugin holds at most " +
-                         std::to_string(limits.max_value_bytes) + " in one",
-                     op.path};
+  std::vector<StoreOp> batch;
+  uint64_t batch_bytes = 0;
+  for (const std::vector<core::Change>& group : groups) {
+    std::vector<StoreOp> ops;
+    uint64_t bytes = 0;
+    for (const core::Change& one : group) {
+      for (StoreOp& op : encode(one)) {
+        if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
+          return Error{Code::kResourceExhausted,
+                       "the record has " + std::to_string(op.value.size()) +
+                           " bytes, but the state plugin holds at most " + std::to_string(limits.max_value_bytes) +
+                           " in one",
+                       op.path};
+        }
+        bytes += op.path.size() + op.value.size();
+        ops.push_back(std::move(op));
       }
-      total += op.path.size() + op.value.size();
-      ops.push_back(std::move(op));
     }
+    if (limits.max_commit_bytes != 0 && bytes > limits.max_commit_bytes) {
+      return Error{Code::kResourceExhausted,
+                   "one change of " + std::to_string(bytes) + " bytes is more than the state plugin takes at once (" +
+                       std::to_string(limits.max_commit_bytes) + ")",
+                   ops.front().path};
+    }
+    if (limits.max_commit_bytes != 0 && !batch.empty() && batch_bytes + bytes > limits.max_commit_bytes) {
+      if (Result<void> stored = tree_.commit(batch); !stored.ok()) return stored;
+      batch.clear();
+      batch_bytes = 0;
+    }
+    batch_bytes += bytes;
+    for (StoreOp& op : ops) batch.push_back(std::move(op));
   }
-  if (limits.max_commit_bytes != 0 && total > limits.max_commit_bytes) {
-    return Error{Code::kResourceExhausted,
-                 "one change of " + std::to_string(total) +
-                     " bytes is more than the state plugin takes at once (" +
-                     std::to_string(limits.max_commit_bytes) + ")",
-                 ops.front().path};
-  }
-  return tree_.commit(ops);
+  return batch.empty() ? Result<void>() : tree_.commit(batch);
 }
 
 Result<void> ServiceStore::check_identity(const std::string& service_name) {

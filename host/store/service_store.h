@@ -28,8 +28,13 @@ class ServiceStore {
   // schema. kDataLoss: a record cannot be read; `where` names it.
   Result<core::StoredState> load(const std::string& service_name);
 
-  // All of the changes or none. kResourceExhausted names the record that is too large.
-  Result<void> apply(const std::vector<core::Change>& changes);
+  // Stores groups of changes, in order, in as few commits as the state plugin's limits
+  // allow. Each group is stored whole or not at all; after an error the same call may be
+  // repeated. kResourceExhausted names the record that is too large.
+  Result<void> apply(const std::vector<std::vector<core::Change>>& groups);
+  Result<void> apply(const std::vector<core::Change>& changes) {
+    return apply(std::vector<std::vector<core::Change>>(1, changes));
+  }
 
  private:
   Result<void> check_identity(const std::string& service_name);

@@ -15,7 +15,7 @@ using ::testing::UnorderedElementsAre;
 
 TEST(Variables, OfTheProcessComeBeforeThoseOfTheFile) {
   const test::TempFolder folder;
-  const std::string file = folder.path() / "defaults.env";
+  const std::string file = folder / "defaults.env";
   std::ofstream(file) << "# defaults\nNODE_COUNT=3\nNODE_MEM=4000\n";
   const spec::EnvironmentFile merged = merge_variables(file, {{"NODE_MEM", "256"}, {"HOME", "/root"}});
   EXPECT_TRUE(merged.problems.empty());

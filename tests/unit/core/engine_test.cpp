@@ -177,6 +177,22 @@ TEST(Engine, RelaunchesAFailedTaskInPlaceWithItsVolume) {
   EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
 }
 
+// The offer and the news that its task is dead cross on their way.
+TEST(Engine, AsksAgainForAnOfferThatCameAMomentTooEarly) {
+  EngineDriver driver = deployed();
+  driver.update("zookeeper-1-server", TaskState::kFailed);
+  FakeOffer home{"O-early", driver.agent_of("zookeeper-1-server"), "10.0.0.2", driver.resources_of("zookeeper-1")};
+  driver.offer({home});
+  EXPECT_THAT(driver.launched(), IsEmpty()) << "its other task is still being killed";
+  ASSERT_THAT(driver.calls_of<mesos::call::Decline>(), SizeIs(1));
+  EXPECT_EQ(driver.calls_of<mesos::call::Decline>()[0].refuse_s, 5) << "not for an hour";
+  driver.offer({big_offer(3)});  // of no use, so declined for long
+  driver.calls.clear();
+  driver.advance(5000);
+  driver.update("zookeeper-1-metrics", TaskState::kKilled);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
+}
+
 TEST(Engine, RelaunchesANonEssentialTaskAloneInTheSameExecutor) {
   EngineDriver driver = deployed();
   const std::string executor = driver.stored.tasks.at("zookeeper-0-server").launch->executor.executor_id;
