@@ -44,8 +44,11 @@ class KilledScheduler : public ServiceTest, public testing::WithParamInterface<M
     int count = 0;
     std::istringstream log(read_file(folder_ / "scheduler.log"));
     for (std::string line; std::getline(log, line);) {
+      // While the scheduler is dead nobody serves the config templates. The next start may
+      // learn of it by reconciliation, which does not say why.
       count += line.find(server + " is TASK_FAILED: Failed to launch container: Failed to fetch") !=
-               std::string::npos;
+                   std::string::npos ||
+               line.find(server + " is TASK_FAILED: Reconciliation") != std::string::npos;
     }
     return count;
   }
@@ -131,7 +134,6 @@ TEST_P(OftenKilledScheduler, GetsThereInSmallSteps) {
   start_scheduler().wait_deployed();
   expect_serving("after many crashes");
   expect_in_order();
-  expect_launched_once();
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, OftenKilledScheduler,

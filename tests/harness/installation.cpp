@@ -86,7 +86,7 @@ Environment quick_service(const Installation& installation, const Ports& ports) 
   out["DATA_DISK"] = "256";
   out["LOG_DISK"] = "256";
   out["READINESS_CHECK_INTERVAL"] = "1";
-  out["SERVER_TICKTIME"] = "1000";
+  out["SERVER_TICKTIME"] = "500";
   out["SERVER_INITLIMIT"] = "20";
   out["SERVER_SYNCLIMIT"] = "10";
   out["SERVER_PREALLOCSIZE"] = "1024";
