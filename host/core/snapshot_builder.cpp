@@ -12,11 +12,18 @@ std::string waits_for(const Plan& plan, const Phase& phase, const Step& step) {
   if (plan.interrupted) return "plan '" + plan.name + "' is interrupted; continue it to go on";
   if (phase.interrupted) return "phase '" + phase.name + "' is interrupted; continue it to go on";
   if (step.interrupted) return "step is interrupted; continue it to go on";
+  // Only what its strategies put before it: in a parallel phase nothing.
   for (const Phase& earlier : plan.phases) {
+    const bool is_own = &earlier == &phase;
+    if (!is_own && plan.strategy != spec::Strategy::kSerial) continue;
+    if (is_own && phase.strategy == spec::Strategy::kParallel) break;
     for (const Step& other : earlier.steps) {
-      if (&other == &step) return "waits for an offer";
+      if (&other == &step) break;
+      const bool is_sibling = other.pod_index == step.pod_index && other.pod_type == step.pod_type;
+      if (is_own && phase.strategy == spec::Strategy::kDependency && !is_sibling) continue;
       if (other.status != Status::kComplete) return "waits for " + other.name;
     }
+    if (is_own) break;
   }
   return "waits for an offer";
 }

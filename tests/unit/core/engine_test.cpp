@@ -73,6 +73,16 @@ TEST(Engine, DeploysInParallelWithOneAcceptAnAgent) {
   EXPECT_THAT(types, ElementsAre(T::kReserve, T::kCreate, T::kLaunchGroup, T::kLaunchGroup));
 }
 
+TEST(Engine, SaysWhatAStepWaitsFor) {
+  const auto message = [](EngineDriver& driver) {
+    return driver.engine().snapshot()->plan("deploy")->phases[0].steps[1].message;
+  };
+  EngineDriver serial(sample_spec(spec::Strategy::kSerial));
+  EXPECT_EQ(message(serial), "waits for zookeeper-0:[server, metrics]");
+  EngineDriver parallel(sample_spec(spec::Strategy::kParallel));
+  EXPECT_EQ(message(parallel), "waits for an offer");
+}
+
 TEST(Engine, NeverTakesMoreThanOneAgentHas) {
   spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
   spec.pods[0].placement.clear();
