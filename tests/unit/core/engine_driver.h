@@ -148,7 +148,8 @@ class EngineDriver {
   }
   std::vector<std::string> step_statuses() const {
     std::vector<std::string> out;
-    for (const PhaseView& phase : engine_->snapshot()->plan("deploy")->phases) {
+    const auto snapshot = engine_->snapshot();
+    for (const PhaseView& phase : snapshot->plan("deploy")->phases) {
       for (const StepView& step : phase.steps) out.push_back(std::string(to_string(step.status)));
     }
     return out;
