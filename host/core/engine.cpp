@@ -43,6 +43,7 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
       stored_(std::move(stored)),
       planner_(stored_.configs, tasks_, ids),
       reconciler_(settings_),
+      operations_(settings_, ids),
       killer_(settings_),
       demand_(settings_),
       rules_(judge) {
@@ -88,6 +89,7 @@ void Engine::tick(Now now, Effects& out) { advance(now, out); }
 std::optional<int64_t> Engine::wake_at() const {
   std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
   at = earlier(at, demand_.wake_at());
+  at = earlier(at, operations_.wake_at());
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
   return at;
 }
@@ -96,6 +98,7 @@ void Engine::advance(Now now, Effects& out) {
   ++revision_;
   if (!target_) return;
   reconciler_.tick(tasks_, now, out);
+  operations_.tick(now, out);
   give_up_lost_intents(now, out);
   killer_.tick(now, out);
   planner_.refresh(now);
@@ -142,6 +145,7 @@ void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
   subscribed_ = true;
   local_region_ = event.region;
   reconciler_.subscribed(tasks_, now);
+  operations_.subscribed(now);
   killer_.subscribed(now);
   demand_.subscribed(now);
 }
@@ -150,6 +154,7 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
   if (subscribed_) log(out, kWarning, "disconnected from Mesos: " + event.reason);
   subscribed_ = false;
   reconciler_.disconnected();
+  operations_.disconnected();
   killer_.disconnected();
   demand_.disconnected();
 }
@@ -160,8 +165,6 @@ void Engine::on(mesos::event::Rescinded&&, Now, Effects&) {
 }
 
 void Engine::on(mesos::event::InverseOffers&&, Now, Effects&) {}
-
-void Engine::on(mesos::event::OperationUpdate&&, Now, Effects&) {}
 
 void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
   if (event.executor_id.empty()) log(out, kWarning, "Mesos removed agent " + event.agent_id);
@@ -179,12 +182,6 @@ void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
   out.push_back(effect::Exit{kExitError, what});
 }
 
-void Engine::on(mesos::event::CallRejected&& event, Now, Effects& out) {
-  // Whatever it was, reconciliation, the killer and the plans will notice and repeat it.
-  log(out, kWarning, "the master did not take a call: " + event.body,
-      {{"http_status", std::to_string(event.http_status)}});
-}
-
 void Engine::decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out) {
   if (offers.empty()) return;
   count(out, counter, static_cast<double>(offers.size()));
@@ -192,11 +189,13 @@ void Engine::decline(std::vector<std::string> offers, double refuse_s, const cha
 }
 
 void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch) {
+  std::vector<std::string_view> ids;
   for (const ostler_resource_t& resource : batch.resources) {
-    if ((resource.flags & OSTLER_RES_RESERVED) == 0 || resource.reservation_id.size == 0) continue;
-    const std::set<std::string> holders = tasks_.holders(mesos::view(resource.reservation_id));
-    for (const std::string& name : holders) tasks_.confirm(name);
+    if ((resource.flags & OSTLER_RES_RESERVED) == 0) continue;
+    const std::string_view id = mesos::view(resource.reservation_id);
+    if (tasks_.holds(id)) ids.push_back(id);
   }
+  if (!ids.empty()) tasks_.confirm_resources(ids);
 }
 
 LaunchRequest Engine::request_for(const Step& step) const {
@@ -263,6 +262,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     for (const mesos::Operation& operation : accept.operations) {
       count(out, "operation." + lower(mesos::to_string(operation.type)));
     }
+    operations_.sent(accept.agent_id, accept.operations, now);
     out.push_back(effect::Call{mesos::call::Accept{std::move(accept.offer_ids), std::move(accept.operations),
                                                    settings_.refuse_accepted_s}});
   }
@@ -293,8 +293,10 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     staging.timestamp_s = static_cast<double>(now.unix_ms) / 1000;
     task.status = staging;
     task.unknown = false;
+    task.refusal.clear();
     task.ready_since_ms = 0;
     task.since_unix_ms = now.unix_ms;
+    reconciler_.launched(staging.task_id, now);
     where = launch->hostname;
     persist.changes.push_back(change::PutLaunch{name, launch});
     persist.changes.push_back(change::PutStatus{name, staging});

@@ -19,6 +19,7 @@
 #include "core/effect.h"
 #include "core/killer.h"
 #include "core/offer_cycle.h"
+#include "core/operation_tracker.h"
 #include "core/planner.h"
 #include "core/ports.h"
 #include "core/reconciler.h"
@@ -75,6 +76,7 @@ class Engine {
                      Effects& out);
   void count_failure(Task& task, Now now);
   void give_up_lost_intents(Now now, Effects& out);
+  void drop_launches(const mesos::call::Accept& accept, const std::string& why, Now now, Effects& out);
 
   LaunchRequest request_for(const Step& step) const;
   void confirm_what_is_offered(const mesos::OfferBatch& batch);
@@ -94,6 +96,7 @@ class Engine {
   TaskTable tasks_;
   Planner planner_;
   Reconciler reconciler_;
+  OperationTracker operations_;
   Killer killer_;
   Demand demand_;
   PlacementRules rules_;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "core/effect.h"
 #include "core/settings.h"
@@ -21,10 +24,12 @@ class Reconciler {
   void subscribed(const TaskTable& tasks, Now now);
   void disconnected() { connected_ = false; }
   // Any update about that task is an answer.
-  void answered(const std::string& task_id) { open_.erase(task_id); }
+  void answered(const std::string& task_id) { forget(task_id); }
   // The master does not know the task now: keep asking.
   void ask_again(const std::string& task_id) { open_.insert_or_assign(task_id, true); }
-  void forget(const std::string& task_id) { open_.erase(task_id); }
+  void forget(const std::string& task_id);
+  // A launch was sent; asked for when nothing is heard of it for `launch_silence_ms`.
+  void launched(const std::string& task_id, Now now);
 
   // Sends the rounds that are due.
   void tick(const TaskTable& tasks, Now now, Effects& out);
@@ -43,6 +48,10 @@ class Reconciler {
   // Task id -> the master said that it does not know it (asked again, without holding
   // anything up), or never answered (false).
   std::map<std::string, bool> open_;
+  // Launches that nothing was heard of yet, and when to ask for each (mono): in order,
+  // with some in front that were answered since.
+  std::set<std::string> silent_;
+  std::deque<std::pair<int64_t, std::string>> ask_silent_;
   int64_t next_round_ms_ = 0;
   int64_t delay_ms_ = 0;
   int64_t ready_by_ms_ = 0;

@@ -33,6 +33,7 @@ struct Settings {
   // Reconciliation: rounds after 8, 16, 30, 30 ... seconds.
   int64_t reconcile_first_ms = 8000;
   int64_t reconcile_max_ms = 30000;
+  int64_t launch_silence_ms = 60000;  // a launch that nothing is heard of is asked for
   int64_t implicit_delay_ms = 0;
   int64_t implicit_period_ms = 3600000;
 

@@ -139,7 +139,9 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   if (mesos::is_terminal(status.state)) {
     const bool wanted = killer_.is_dying(status.task_id);
     killer_.dead(status.task_id);
-    if (!wanted && status.state != TaskState::kFinished) count_failure(task, now);
+    // One that was DROPPED never ran: its offer was gone, which says nothing about the task.
+    if (!wanted && status.state != TaskState::kFinished && status.state != TaskState::kDropped)
+      count_failure(task, now);
   }
   planner_.touch(task.launch->pod_type, task.launch->pod_index);
 }

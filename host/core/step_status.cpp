@@ -61,7 +61,8 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
   }
   const std::string why =
       name + " ended with " + std::string(mesos::to_string(task.state())) +
-      (task.status && !task.status->message.empty() ? " (" + task.status->message + ")" : "");
+      (task.status && !task.status->message.empty() ? " (" + task.status->message + ")" : "") +
+      (task.refusal.empty() ? "" : ", because " + task.refusal);
   if (task.not_before_ms > now.mono_ms) {
     return {Status::kDelayed, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
             why + "; failure " + std::to_string(task.failures) + " in a row, next attempt in " +

@@ -1,5 +1,8 @@
 #include "core/task_table.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/claim.h"
 #include "core/names.h"
 
@@ -39,6 +42,7 @@ void TaskTable::set_launch(const std::string& name, std::shared_ptr<const Launch
     held_[std::string(resource_id_of(holding.resource))].insert(name);
   by_pod_[pod_name(launch->pod_type, launch->pod_index)].insert(name);
   task.launch = std::move(launch);
+  task.has_unsaved_confirmation = false;
 }
 
 const std::set<std::string>& TaskTable::holders(std::string_view resource_id) const {
@@ -50,14 +54,36 @@ const std::set<std::string>& TaskTable::holders(std::string_view resource_id) co
 bool TaskTable::confirm(const std::string& name) {
   Task* task = find(name);
   if (task == nullptr || !task->launch) return false;
-  bool news = false;
+  const auto is_confirmed = [](const Holding& holding) { return holding.confirmed; };
+  const auto& held = task->launch->holdings;
+  if (std::all_of(held.begin(), held.end(), is_confirmed))
+    return std::exchange(task->has_unsaved_confirmation, false);
   auto launch = std::make_shared<LaunchRecord>(*task->launch);
-  for (Holding& holding : launch->holdings) {
-    news |= !holding.confirmed;
-    holding.confirmed = true;
+  for (Holding& holding : launch->holdings) holding.confirmed = true;
+  task->launch = std::move(launch);
+  task->has_unsaved_confirmation = false;
+  return true;
+}
+
+void TaskTable::confirm_resources(const std::vector<std::string_view>& resource_ids) {
+  std::set<std::string> names;
+  for (const std::string_view id : resource_ids) {
+    const std::set<std::string>& holders = this->holders(id);
+    names.insert(holders.begin(), holders.end());
   }
-  if (news) task->launch = std::move(launch);
-  return news;
+  for (const std::string& name : names) {
+    Task& task = tasks_.at(name);
+    const auto is_news = [&](const Holding& holding) {
+      return !holding.confirmed && std::find(resource_ids.begin(), resource_ids.end(),
+                                             resource_id_of(holding.resource)) != resource_ids.end();
+    };
+    const auto& held = task.launch->holdings;
+    if (std::none_of(held.begin(), held.end(), is_news)) continue;
+    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    for (Holding& holding : launch->holdings) holding.confirmed |= is_news(holding);
+    task.launch = std::move(launch);
+    task.has_unsaved_confirmation = true;
+  }
 }
 
 std::vector<std::string> TaskTable::of_pod(std::string_view pod_type, int32_t index) const {

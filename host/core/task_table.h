@@ -21,6 +21,10 @@ struct Task {
   std::shared_ptr<const LaunchRecord> launch;
   std::optional<mesos::TaskStatus> status;
 
+  // Some reservations are confirmed here and not in the store yet.
+  bool has_unsaved_confirmation = false;
+  // Why Mesos refused what this launch needed, for people; empty: it did not.
+  std::string refusal;
   // Mesos says it does not know the task now; its agent may still come back.
   bool unknown = false;
   int64_t unknown_since_ms = 0;  // mono
@@ -63,8 +67,11 @@ class TaskTable {
   bool holds(std::string_view resource_id) const { return held_.find(resource_id) != held_.end(); }
   // The names of the tasks that do.
   const std::set<std::string>& holders(std::string_view resource_id) const;
-  // Notes that these reservations exist; returns true when that was news.
+  // Notes that all reservations of that task exist; true when that is to be stored.
   bool confirm(const std::string& name);
+  // Notes that these reservations exist, whoever holds them. Stored with the next
+  // confirm() of the task: until then they can be seen again.
+  void confirm_resources(const std::vector<std::string_view>& resource_ids);
 
  private:
   std::map<std::string, Task, std::less<>> tasks_;

@@ -72,6 +72,21 @@ Form form(const call::Reconcile& reconcile) {
   }
   return {"RECONCILE", "reconcile", {{"tasks", std::move(tasks)}}};  // the field must be there, even if empty
 }
+Form form(const call::ReconcileOperations& reconcile) {
+  json operations = json::array();
+  for (const auto& [operation_id, agent_id] : reconcile.operations) {
+    json operation = {{"operation_id", id(operation_id)}};
+    if (!agent_id.empty()) operation["agent_id"] = id(agent_id);
+    operations.push_back(std::move(operation));
+  }
+  return {"RECONCILE_OPERATIONS", "reconcile_operations", {{"operations", std::move(operations)}}};
+}
+Form form(const call::DeclineInverseOffers& decline) {
+  return {"DECLINE_INVERSE_OFFERS",
+          "decline_inverse_offers",
+          {{"inverse_offer_ids", ids(decline.inverse_offer_ids)},
+           {"filters", {{"refuse_seconds", decline.refuse_s}}}}};
+}
 Form form(const call::Teardown&) { return {"TEARDOWN", nullptr, nullptr}; }
 
 }  // namespace
@@ -79,7 +94,7 @@ Form form(const call::Teardown&) { return {"TEARDOWN", nullptr, nullptr}; }
 std::string_view call_name(const Call& call) {
   constexpr std::string_view kNames[] = {
       "ACCEPT",    "DECLINE", "REVIVE", "SUPPRESS", "KILL", "ACKNOWLEDGE", "ACKNOWLEDGE_OPERATION_STATUS",
-      "RECONCILE", "TEARDOWN"};
+      "RECONCILE", "TEARDOWN", "RECONCILE_OPERATIONS", "DECLINE_INVERSE_OFFERS"};
   return kNames[call.index()];
 }
 

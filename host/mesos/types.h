@@ -262,9 +262,19 @@ struct Reconcile {
   std::vector<std::pair<std::string, std::string>> tasks;
 };
 struct Teardown {};
+struct ReconcileOperations {
+  // Pairs of operation id and agent id (may be empty). None at all: implicit.
+  std::vector<std::pair<std::string, std::string>> operations;
+};
+// "These agents are to be kept": the answer to a request to vacate them.
+struct DeclineInverseOffers {
+  std::vector<std::string> inverse_offer_ids;
+  double refuse_s = 5;
+};
 }  // namespace call
 
 using Call = std::variant<call::Accept, call::Decline, call::Revive, call::Suppress, call::Kill, call::Acknowledge,
-                          call::AcknowledgeOperation, call::Reconcile, call::Teardown>;
+                          call::AcknowledgeOperation, call::Reconcile, call::Teardown, call::ReconcileOperations,
+                          call::DeclineInverseOffers>;
 
 }  // namespace ostler::mesos

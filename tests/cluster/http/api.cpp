@@ -146,8 +146,6 @@ HttpAnswer Api::call(const HttpRequest& request, ParsedCall parsed) {
       master.kill(now, id, kill->kill, kill->grace_ms);
     } else if (const auto* shutdown = std::get_if<extra_call::Shutdown>(&parsed.call)) {
       master.shutdown_executor(id, shutdown->agent_id, shutdown->executor_id, now);
-    } else if (const auto* reconcile = std::get_if<extra_call::ReconcileOperations>(&parsed.call)) {
-      master.reconcile_operations(id, reconcile->operations);
     } else if (const auto* update = std::get_if<extra_call::UpdateFramework>(&parsed.call)) {
       const auto done = master.update_framework(now, id, update->request);
       if (!done) return text_answer(400, done.error().message);

@@ -113,7 +113,7 @@ const Form kForms[] = {
      }},
     {"RECONCILE_OPERATIONS", "reconcile_operations",
      [](const json& b) -> decltype(ParsedCall::call) {
-       return extra_call::ReconcileOperations{pairs(b, "operations", "operation_id")};
+       return mesos::Call(mesos::call::ReconcileOperations{pairs(b, "operations", "operation_id")});
      }},
     {"SHUTDOWN", "shutdown",
      [](const json& b) -> decltype(ParsedCall::call) {

@@ -16,9 +16,6 @@ struct Shutdown {
   std::string executor_id;
   std::string agent_id;
 };
-struct ReconcileOperations {
-  std::vector<std::pair<std::string, std::string>> operations;
-};
 struct UpdateFramework {
   Master::Subscribe request;
 };
@@ -33,8 +30,8 @@ struct Ignored {};
 struct ParsedCall {
   std::string type;
   std::string framework_id;
-  std::variant<Master::Subscribe, mesos::Call, extra_call::Shutdown, extra_call::ReconcileOperations,
-               extra_call::UpdateFramework, extra_call::KillWithGrace, extra_call::Ignored>
+  std::variant<Master::Subscribe, mesos::Call, extra_call::Shutdown, extra_call::UpdateFramework,
+               extra_call::KillWithGrace, extra_call::Ignored>
       call;
 };
 

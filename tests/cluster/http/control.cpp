@@ -105,6 +105,7 @@ HttpAnswer Control::post(const std::string& what, const std::string& name, const
   }
   if (what == "drop") return drop(body);
   if (what == "updates") return updates(body);
+  if (what == "refuse") return refuse(body);
   if (what == "shutdown") {
     shutdown_ = true;
     return done(true, "");
@@ -112,7 +113,7 @@ HttpAnswer Control::post(const std::string& what, const std::string& name, const
   return json_answer(404,
                      {{"error",
                        "unknown control call; there are agents/ID/VERB, tasks/ID/kill, executors/ID/kill, "
-                       "master/restart, streams/cut, streams/stall, drop, updates, shutdown"}});
+                       "master/restart, streams/cut, streams/stall, drop, updates, refuse, shutdown"}});
 }
 
 HttpAnswer Control::agent(const std::string& name, const std::string& verb) {
@@ -165,6 +166,24 @@ HttpAnswer Control::drop(const json& body) {
     drops_[call] = {static_cast<uint64_t>(count), static_cast<int>(status)};
   }
   return done(true, "");
+}
+
+HttpAnswer Control::refuse(const json& body) {
+  using Type = mesos::Operation::Type;
+  const auto name = text(body, "operation");
+  const auto count = number(body, "count", 1);
+  for (const Type type : {Type::kReserve, Type::kUnreserve, Type::kCreate, Type::kDestroy}) {
+    if (name != mesos::to_string(type) || count < 0) continue;
+    auto message = text(body, "message");
+    if (message.empty()) message = "refused by /control/refuse";
+    cluster_.with([&](Master& master, int64_t) {
+      master.refuse_operations(type, static_cast<uint64_t>(count), std::move(message));
+    });
+    return done(true, "");
+  }
+  return json_answer(400, {{"error",
+                            "expected {\"operation\": \"RESERVE\"|\"UNRESERVE\"|\"CREATE\"|\"DESTROY\", "
+                            "\"count\": 1, \"message\": \"no quota\"}"}});
 }
 
 HttpAnswer Control::updates(const json& body) {

@@ -38,6 +38,7 @@ class Control {
   HttpAnswer master(const std::string& verb, const nlohmann::json& body);
   HttpAnswer drop(const nlohmann::json& body);
   HttpAnswer updates(const nlohmann::json& body);
+  HttpAnswer refuse(const nlohmann::json& body);
 
   Cluster& cluster_;
   std::mutex mutex_;

@@ -10,6 +10,41 @@ namespace ostler::cluster {
 
 using mesos::Operation;
 
+namespace {
+
+std::optional<std::string> no_feedback(const Agent& agent, const Operation& operation) {
+  if (operation.id.empty() || agent.spec->has_operation_feedback) return std::nullopt;
+  return "Operation requested feedback, but agent " + agent.id +
+         " does not have the required AGENT_OPERATION_FEEDBACK capability";
+}
+
+// What the master says of an operation on an agent that it has no word from.
+std::string_view state_by(Standing standing) {
+  switch (standing) {
+    case Standing::kUnreachable:
+      return "OPERATION_UNREACHABLE";
+    case Standing::kGone:
+      return "OPERATION_GONE_BY_OPERATOR";
+    case Standing::kRecovered:
+      return "OPERATION_RECOVERING";
+    default:
+      return "OPERATION_UNKNOWN";
+  }
+}
+
+}  // namespace
+
+void Master::refuse_operations(Operation::Type type, uint64_t count, std::string message) {
+  refusals_[type] = {count, std::move(message)};
+}
+
+std::optional<std::string> Master::injected_refusal(const Operation& operation) {
+  const auto found = refusals_.find(operation.type);
+  if (found == refusals_.end() || found->second.count == 0) return std::nullopt;
+  --found->second.count;
+  return found->second.message;
+}
+
 std::optional<std::string> Master::invalid_offers(const std::string& framework_id,
                                                   const std::vector<std::string>& ids) const {
   if (ids.empty()) return "No offers specified";
@@ -82,7 +117,10 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos
   for (const auto& operation : call.operations) {
     if (operation.type == Operation::Type::kLaunchGroup) {
       launch_group(now_ms, framework_id, *agent, operation, role, working);
-    } else if (auto refused = apply(framework, *agent, operation, role, working)) {
+    } else if (auto refused = no_feedback(*agent, operation)) {
+      to_framework(framework_id, event::OperationUpdate{{operation.id, "OPERATION_ERROR", *refused, {}, {}}});
+    } else if (refused = injected_refusal(operation);
+               refused || (refused = apply(framework, *agent, operation, role, working))) {
       if (operation.id.empty()) continue;
       to_framework(framework_id, event::OperationUpdate{{operation.id, "OPERATION_ERROR", *refused, {}, {}}});
     } else if (!operation.id.empty()) {
@@ -121,14 +159,17 @@ void Master::acknowledge_operation(const mesos::call::AcknowledgeOperation& call
 }
 
 void Master::reconcile_operations(const std::string& framework_id,
-                                  const std::vector<std::pair<std::string, std::string>>& operations) {
-  for (const auto& [operation_id, agent_id] : operations) {
+                                  const mesos::call::ReconcileOperations& call) {
+  for (const auto& [operation_id, agent_id] : call.operations) {
+    const Agent* asked = agent(agent_id);
     mesos::OperationStatus status{operation_id, "OPERATION_UNKNOWN", {}, {}, agent_id};
+    if (asked != nullptr) status.state = state_by(asked->standing);
     status.message = agent_id.empty() ? "Reconciliation: Operation is unknown and no 'agent_id' was provided"
                                       : "Reconciliation: Operation is unknown";
-    for (const auto& agent : agents_) {
-      if (!agent_id.empty() && agent->id != agent_id) continue;
-      for (const auto& pending : agent->operations) {
+    for (const auto& known : agents_) {
+      if (!agent_id.empty() && known->id != agent_id) continue;
+      if (known->standing != Standing::kRegistered) continue;  // the agent's, not the master's
+      for (const auto& pending : known->operations) {
         if (pending.framework_id != framework_id || pending.status.operation_id != operation_id) continue;
         status = pending.status;
         status.uuid.clear();

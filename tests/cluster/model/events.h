@@ -30,6 +30,9 @@ struct AgentSpec {
   std::string zone;
   std::vector<Attribute> attributes;
   Resources resources;
+  // The capability AGENT_OPERATION_FEEDBACK, which agents before Mesos 1.8 lack: they
+  // refuse operations that carry an id.
+  bool has_operation_feedback = true;
 };
 
 struct Offer {

@@ -20,6 +20,8 @@ void Master::handle(int64_t now_ms, const std::string& framework_id, const mesos
     void operator()(const mesos::call::Acknowledge& c) { master.acknowledge(now_ms, id, c); }
     void operator()(const mesos::call::AcknowledgeOperation& c) { master.acknowledge_operation(c); }
     void operator()(const mesos::call::Reconcile& c) { master.reconcile(now_ms, id, c); }
+    void operator()(const mesos::call::ReconcileOperations& c) { master.reconcile_operations(id, c); }
+    void operator()(const mesos::call::DeclineInverseOffers&) {}  // the agent's tasks stay
     void operator()(const mesos::call::Teardown&) {
       const auto stream = master.frameworks_.at(id).stream_id;
       master.remove_framework(now_ms, id);

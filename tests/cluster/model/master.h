@@ -70,14 +70,14 @@ class Master {
 
   // Carries out a call of a framework that refusal() let pass.
   void handle(int64_t now_ms, const std::string& framework_id, const mesos::Call& call);
-  // KILL with the call's own grace, SHUTDOWN of an executor, RECONCILE_OPERATIONS
-  // (pairs of operation id and agent id), UPDATE_FRAMEWORK.
+  // KILL with the call's own grace, SHUTDOWN of an executor, RECONCILE_OPERATIONS,
+  // UPDATE_FRAMEWORK.
   void kill(int64_t now_ms, const std::string& framework_id, const mesos::call::Kill& call,
             std::optional<int64_t> grace_ms);
   void shutdown_executor(const std::string& framework_id, const std::string& agent_id,
                          const std::string& executor_id, int64_t now_ms);
   void reconcile_operations(const std::string& framework_id,
-                            const std::vector<std::pair<std::string, std::string>>& operations);
+                            const mesos::call::ReconcileOperations& call);
   Result<void> update_framework(int64_t now_ms, const std::string& framework_id, Subscribe request);
 
   // --- the agents' side
@@ -99,6 +99,10 @@ class Master {
   // Every task of the executor is dead already (kill -9 of it, or its host's end).
   void executor_died(int64_t now_ms, const std::string& agent_id, const std::string& framework_id,
                      const std::string& executor_id, int32_t status);
+
+  // The next `count` operations of that type are refused, as by an agent out of disk or
+  // a master whose quota does not allow them.
+  void refuse_operations(mesos::Operation::Type type, uint64_t count, std::string message);
 
   // --- faults on the way from agent to framework
 
@@ -151,6 +155,7 @@ class Master {
                       const mesos::Operation& operation);
   void send_operation(int64_t now_ms, uint32_t agent_index, const std::string& uuid, int64_t wait_ms);
   // operations.cpp: change `working`; an error's text when refused
+  std::optional<std::string> injected_refusal(const mesos::Operation& operation);
   std::optional<std::string> apply(const Framework& framework, Agent& agent,
                                    const mesos::Operation& operation, const std::string& role,
                                    Resources& working);
@@ -214,6 +219,11 @@ class Master {
   int64_t next_allocation_ms_ = 0;
   std::vector<Output> outputs_;
   Audit audit_;
+  struct Refusals {
+    uint64_t count = 0;
+    std::string message;
+  };
+  std::map<mesos::Operation::Type, Refusals> refusals_;
   UpdateFault update_fault_ = UpdateFault::kNone;
   uint64_t update_fault_count_ = 0;
   int64_t update_delay_ms_ = 0;

@@ -147,13 +147,56 @@ TEST(Operations, AreReconciledAsUnknownOnceAcknowledged) {
   World world;
   world.subscribe();
   world.forget();
-  world.master.reconcile_operations(world.framework_id, {{"a", world.agent_ids[0]}, {"b", ""}});
-  world.collect();
+  world.call(mesos::call::ReconcileOperations{{{"a", world.agent_ids[0]}, {"b", ""}}});
   const auto answers = world.all<event::OperationUpdate>();
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_EQ(answers[0].status.state, "OPERATION_UNKNOWN");
   EXPECT_EQ(answers[0].status.message, "Reconciliation: Operation is unknown");
   EXPECT_EQ(answers[1].status.message, "Reconciliation: Operation is unknown and no 'agent_id' was provided");
+}
+
+TEST(Operations, AreRefusedOnRequestAndOnlyAsOften) {
+  World world;
+  world.subscribe();
+  world.master.refuse_operations(Type::kReserve, 1, "no quota");
+  auto reserve = kReserveDisk;
+  reserve.id = "op";
+  world.accept({reserve});
+  ASSERT_EQ(world.all<event::OperationUpdate>().size(), 1u);
+  EXPECT_EQ(world.all<event::OperationUpdate>()[0].status.state, "OPERATION_ERROR");
+  EXPECT_EQ(world.all<event::OperationUpdate>()[0].status.message, "no quota");
+  world.forget();
+  world.pass(1000);
+  world.accept({reserve});
+  EXPECT_EQ(world.all<event::OperationUpdate>().back().status.state, "OPERATION_FINISHED");
+}
+
+TEST(Operations, WithIdsAreRefusedByAgentsWithoutFeedback) {
+  World world;
+  AgentSpec old = *world.master.agents()[0]->spec;
+  old.has_operation_feedback = false;
+  world.master.mark_agent_gone(world.now, world.agent_ids[0]);
+  world.agent_ids = {world.master.add_agent(world.now, old)};
+  world.subscribe();
+  auto reserve = kReserveDisk;
+  reserve.id = "op";
+  world.accept({reserve});
+  EXPECT_THAT(world.all<event::OperationUpdate>().back().status.message,
+              ::testing::EndsWith("does not have the required AGENT_OPERATION_FEEDBACK capability"));
+}
+
+TEST(Operations, ReconciliationTellsHowTheirAgentStands) {
+  World world({}, 2);
+  world.subscribe();
+  world.master.disconnect_agent(world.now, world.agent_ids[0]);
+  world.pass(80'000);
+  world.master.mark_agent_gone(world.now, world.agent_ids[1]);
+  world.forget();
+  world.call(mesos::call::ReconcileOperations{{{"a", world.agent_ids[0]}, {"b", world.agent_ids[1]}}});
+  const auto answers = world.all<event::OperationUpdate>();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].status.state, "OPERATION_UNREACHABLE");
+  EXPECT_EQ(answers[1].status.state, "OPERATION_GONE_BY_OPERATOR");
 }
 
 TEST(Operations, MountDisksAreTakenWhole) {

@@ -82,6 +82,9 @@ class EngineDriver {
   void offer(const std::vector<FakeOffer>& offers) {
     run([&](Effects& out) { engine_->handle(offers_event(offers), now, out); });
   }
+  void event(mesos::Event event) {
+    run([&](Effects& out) { engine_->handle(std::move(event), now, out); });
+  }
   void update(const std::string& task, mesos::TaskState state, std::optional<int32_t> exit_code = {},
               const std::string& source = "SOURCE_EXECUTOR") {
     update_id(task_id(task), state, exit_code, source);

@@ -61,6 +61,23 @@ TEST(CallWriter, SubscribesWithTheIdInBothPlaces) {
   EXPECT_EQ(subscribe["subscribe"]["framework_info"]["id"]["value"], "F1");
 }
 
+// The words of opfeedback.jsonl.
+TEST(CallWriter, NamesTheAgentOfAnOperationWhereItIsKnown) {
+  const json written =
+      json::parse(write_call(call::ReconcileOperations{{{"op-1", "S0"}, {"op-2", ""}}}, "F1"));
+  EXPECT_EQ(written["type"], "RECONCILE_OPERATIONS");
+  EXPECT_EQ(written["reconcile_operations"],
+            json::parse(R"({"operations": [{"operation_id": {"value": "op-1"}, "agent_id": {"value": "S0"}},
+                                           {"operation_id": {"value": "op-2"}}]})"));
+}
+
+TEST(CallWriter, DeclinesInverseOffers) {
+  const json written = json::parse(write_call(call::DeclineInverseOffers{{"I1"}, 60}, "F1"));
+  EXPECT_EQ(written["type"], "DECLINE_INVERSE_OFFERS");
+  EXPECT_EQ(written["decline_inverse_offers"],
+            json::parse(R"({"inverse_offer_ids": [{"value": "I1"}], "filters": {"refuse_seconds": 60.0}})"));
+}
+
 // Reads each recorded ACCEPT whose operations are all of ours, and writes it again.
 TEST(CallWriterRecordings, AcceptsAreWrittenAsRecorded) {
   const auto lines = testing::all_recordings();

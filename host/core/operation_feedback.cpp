@@ -1,0 +1,111 @@
+// What Mesos says about operations and calls: the part of the Engine that learns that
+// a RESERVE or an ACCEPT did not happen (operation_tracker.h).
+#include "core/engine.h"
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using Fate = OperationTracker::Fate;
+
+std::string metric_name(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::string counted(size_t count, const char* one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void Engine::on(mesos::event::OperationUpdate&& event, Now, Effects& out) {
+  const mesos::OperationStatus& status = event.status;
+  out.push_back(
+      effect::Metric{effect::Metric::Kind::kAdd, metric_name("operation_status." + status.state), 1});
+  const OperationTracker::Outcome outcome = operations_.heard(status);
+  // Also of operations from before a restart: the agent repeats them until then.
+  if (!status.uuid.empty()) {
+    const std::string& agent = status.agent_id.empty() ? outcome.operation.agent_id : status.agent_id;
+    out.push_back(effect::Call{mesos::call::AcknowledgeOperation{agent, status.operation_id, status.uuid}});
+  }
+  if (outcome.fate == Fate::kUnknown || outcome.fate == Fate::kOpen) return;
+
+  const OperationTracker::Operation& operation = outcome.operation;
+  const std::vector<std::string_view> ids(operation.resource_ids.begin(), operation.resource_ids.end());
+  if (outcome.fate == Fate::kDone) {
+    if (operation.type == mesos::Operation::Type::kReserve) tasks_.confirm_resources(ids);
+    return;
+  }
+
+  std::set<std::string> names;
+  for (const std::string_view id : ids) names.merge(std::set<std::string>(tasks_.holders(id)));
+  std::string pod, where = operation.agent_id;
+  for (const std::string& name : names) {
+    Task& task = *tasks_.find(name);
+    pod = pod_name(task.launch->pod_type, task.launch->pod_index);
+    if (task.launch->task.agent_id == operation.agent_id && !task.launch->hostname.empty())
+      where = task.launch->hostname;
+    // What became of the launch that came with it, the task's own status tells.
+    if (outcome.fate == Fate::kLost && task.live() && task.state() == mesos::TaskState::kStaging)
+      reconciler_.ask_again(task.task_id());
+    planner_.touch(task.launch->pod_type, task.launch->pod_index);
+  }
+  const std::string what = std::string(mesos::to_string(operation.type)) + " of " +
+                           counted(ids.size(), "resource") + (pod.empty() ? "" : " of " + pod) +
+                           " on agent " + where;
+  if (outcome.fate == Fate::kNoFeedback) {
+    out.push_back(effect::Log{1,
+                              "agent " + where +
+                                  " gives no feedback on operations; they are sent to it without ids from "
+                                  "now on",
+                              {}});
+    return;
+  }
+  const std::string why = outcome.fate == Fate::kLost ? "Mesos never received the " + what
+                                                      : "Mesos refused the " + what + ": " + status.message;
+  for (const std::string& name : names) tasks_.find(name)->refusal = why;
+  out.push_back(effect::Log{2, why, {}});
+}
+
+void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
+  // Whatever it was, reconciliation, the killer and the plans will notice and repeat it.
+  out.push_back(effect::Log{2,
+                            "the master did not take a call: " + event.body,
+                            {{"http_status", std::to_string(event.http_status)}}});
+  const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
+  if (accept == nullptr) return;
+  if (event.http_status >= 400 && event.http_status < 500) {
+    drop_launches(*accept, "the master refused the launch: " + event.body, now, out);
+    return;
+  }
+  // It may have arrived all the same.
+  for (const mesos::Operation& operation : accept->operations) {
+    for (const mesos::TaskInfo& task : operation.tasks) reconciler_.ask_again(task.task_id);
+  }
+}
+
+// The ACCEPT did nothing: its tasks will never run, and nothing was reserved.
+void Engine::drop_launches(const mesos::call::Accept& accept, const std::string& why, Now now, Effects& out) {
+  operations_.rejected(accept.operations);
+  effect::Persist persist;
+  for (const mesos::Operation& operation : accept.operations) {
+    for (const mesos::TaskInfo& launched : operation.tasks) {
+      Task* task = tasks_.find(launched.name);
+      if (task == nullptr || !task->live() || task->task_id() != launched.task_id) continue;
+      mesos::TaskStatus dropped = *task->status;
+      dropped.state = mesos::TaskState::kDropped;
+      dropped.source = "SOURCE_MASTER";
+      dropped.message = why;
+      task->status = dropped;
+      task->since_unix_ms = now.unix_ms;
+      reconciler_.forget(launched.task_id);
+      persist.changes.push_back(change::PutStatus{launched.name, std::move(dropped)});
+      planner_.touch(task->launch->pod_type, task->launch->pod_index);
+    }
+  }
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,229 @@
+// What the engine makes of the words on its operations, and of their absence.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using mesos::TaskState;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Type = mesos::Operation::Type;
+
+EngineDriver launched() {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  return driver;
+}
+
+mesos::Operation operation(const EngineDriver& driver, Type type) {
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const auto& one : accept.operations) {
+      if (one.type == type) return one;
+    }
+  }
+  ADD_FAILURE() << "no such operation was sent";
+  return {};
+}
+
+void say(EngineDriver& driver, const mesos::Operation& operation, const std::string& state,
+         const std::string& message = "", const std::string& uuid = "") {
+  driver.event(mesos::event::OperationUpdate{{operation.id, state, message, uuid, uuid.empty() ? "" : "S1"}});
+}
+
+bool is_confirmed(EngineDriver& driver, const std::string& task) {
+  const auto& held = driver.engine().tasks().find(task)->launch->holdings;
+  return std::all_of(held.begin(), held.end(), [](const Holding& h) { return h.confirmed; });
+}
+
+std::string message_of_first_step(EngineDriver& driver) {
+  return driver.engine().snapshot()->plan("deploy")->phases[0].steps[0].message;
+}
+
+TEST(OperationFeedback, AsksForItOnAllOperationsButLaunches) {
+  EngineDriver driver = launched();
+  std::set<std::string> ids;
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const auto& one : accept.operations) {
+      EXPECT_EQ(one.id.empty(), one.type == Type::kLaunchGroup) << "Mesos refuses ids on launches";
+      if (!one.id.empty()) ids.insert(one.id);
+    }
+  }
+  EXPECT_THAT(ids, SizeIs(2)) << "RESERVE and CREATE";
+}
+
+TEST(OperationFeedback, AcknowledgesWhatHasAUuidAlsoFromBeforeARestart) {
+  EngineDriver driver = launched();
+  const mesos::Operation reserve = operation(driver, Type::kReserve);
+  driver.restart();
+  driver.subscribe();
+  say(driver, reserve, "OPERATION_FINISHED", "", "dXVpZA==");
+  say(driver, reserve, "OPERATION_ERROR", "no uuid");
+  const auto acks = driver.calls_of<mesos::call::AcknowledgeOperation>();
+  ASSERT_THAT(acks, SizeIs(1));
+  EXPECT_EQ(acks[0].operation_id, reserve.id);
+  EXPECT_EQ(acks[0].uuid, "dXVpZA==");
+  EXPECT_EQ(acks[0].agent_id, "S1");
+}
+
+TEST(OperationFeedback, AFinishedReserveConfirmsThatTheReservationsExist) {
+  EngineDriver driver = launched();
+  EXPECT_FALSE(is_confirmed(driver, "zookeeper-0-server"));
+  say(driver, operation(driver, Type::kReserve), "OPERATION_FINISHED", "", "dXVpZA==");
+  EXPECT_TRUE(is_confirmed(driver, "zookeeper-0-server"));
+  EXPECT_FALSE(driver.stored.tasks.at("zookeeper-0-server").launch->is_confirmed()) << "one write, not two";
+  driver.update("zookeeper-0-server", TaskState::kRunning);
+  EXPECT_TRUE(driver.stored.tasks.at("zookeeper-0-server").launch->is_confirmed());
+}
+
+TEST(OperationFeedback, ARefusedReserveIsSaidAndTriedElsewhere) {
+  EngineDriver driver = launched();
+  const std::string first = driver.task_id("zookeeper-0-server");
+  say(driver, operation(driver, Type::kReserve), "OPERATION_ERROR", "no quota");
+  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+  EXPECT_EQ(message_of_first_step(driver),
+            "zookeeper-0-server ended with TASK_ERROR, because Mesos refused the RESERVE of 9 resources of "
+            "zookeeper-0 on agent 10.0.0.1: no quota, waits for an offer");
+  driver.offer({big_offer(2)});
+  EXPECT_NE(driver.task_id("zookeeper-0-server"), first);
+  EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S2");
+  EXPECT_THAT(message_of_first_step(driver), ::testing::Not(HasSubstr("quota")));
+}
+
+TEST(OperationFeedback, ARefusedCreateKeepsTheReservationsAndCreatesAgain) {
+  EngineDriver driver = launched();
+  const auto reserved = driver.resources_of("zookeeper-0");
+  const mesos::Operation create = operation(driver, Type::kCreate);
+  say(driver, operation(driver, Type::kReserve), "OPERATION_FINISHED", "", "dXVpZA==");
+  say(driver, create, "OPERATION_ERROR", "disk trouble");
+  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  FakeOffer again = big_offer(1);
+  for (mesos::Resource resource : reserved) {
+    resource.disk.reset();
+    again.resources.push_back(resource);
+  }
+  driver.offer({again});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+  EXPECT_EQ(operation(driver, Type::kCreate).resources, create.resources) << "the same volume";
+}
+
+// A port that the new configuration adds is reserved in place. That this is refused must
+// not make the pod wait for ever for a port that never was.
+TEST(OperationFeedback, ARefusedGrowthLeavesNoGhostReservation) {
+  spec::ServiceSpec spec = sample_spec(spec::Strategy::kSerial, 1);
+  EngineDriver driver(spec);
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  const auto before = driver.resources_of("zookeeper-0");
+  spec.pods[0].resource_sets[0].ports.push_back({"admin", 1150, "ADMIN_PORT", true, {}, 0, {}});
+  driver.restart_with(spec);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  FakeOffer offer = big_offer(1);
+  offer.resources.insert(offer.resources.end(), before.begin(), before.end());
+  driver.calls.clear();
+  driver.offer({offer});
+  ASSERT_THAT(driver.launched(), SizeIs(2));
+  say(driver, operation(driver, Type::kReserve), "OPERATION_ERROR", "no quota");
+  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  offer.id = "again";
+  driver.offer({offer});  // what was there before, and nothing else
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+  const mesos::Operation reserve = operation(driver, Type::kReserve);
+  ASSERT_THAT(reserve.resources, SizeIs(1));
+  EXPECT_EQ(reserve.resources[0].name, "ports");
+}
+
+TEST(OperationFeedback, AgentsThatCannotGiveItGetOperationsWithoutIds) {
+  EngineDriver driver = launched();
+  const std::string reason = "agent S1 does not have the required AGENT_OPERATION_FEEDBACK capability";
+  say(driver, operation(driver, Type::kReserve), "OPERATION_ERROR", reason);
+  say(driver, operation(driver, Type::kCreate), "OPERATION_ERROR", reason);
+  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.offer({big_offer(1)});
+  ASSERT_THAT(driver.launched(), SizeIs(2));
+  EXPECT_THAT(operation(driver, Type::kReserve).id, IsEmpty());
+}
+
+TEST(OperationFeedback, AsksMesosForWhatNothingIsHeardOf) {
+  EngineDriver driver = launched();
+  const mesos::Operation reserve = operation(driver, Type::kReserve);
+  driver.calls.clear();
+  driver.advance(driver.settings.reconcile_first_ms - 1);
+  EXPECT_THAT(driver.calls_of<mesos::call::ReconcileOperations>(), IsEmpty());
+  driver.advance(1);
+  auto asked = driver.calls_of<mesos::call::ReconcileOperations>();
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_THAT(asked[0].operations, ::testing::Contains(std::pair(reserve.id, std::string("S1"))));
+  EXPECT_EQ(*driver.engine().wake_at(), driver.now.mono_ms + 2 * driver.settings.reconcile_first_ms);
+  say(driver, reserve, "OPERATION_UNREACHABLE");
+  driver.calls.clear();
+  driver.advance(2 * driver.settings.reconcile_first_ms);
+  EXPECT_THAT(driver.calls_of<mesos::call::ReconcileOperations>(), SizeIs(1)) << "its agent may come back";
+}
+
+// The stream stood, but the ACCEPT never arrived: the operations are unknown, and so is
+// the task, of which the master then says so.
+TEST(OperationFeedback, FindsALaunchThatNeverArrived) {
+  EngineDriver driver = launched();
+  const std::string id = driver.task_id("zookeeper-0-server");
+  const mesos::Operation reserve = operation(driver, Type::kReserve);
+  driver.calls.clear();
+  say(driver, reserve, "OPERATION_UNKNOWN", "Reconciliation: Operation is unknown");
+  const auto asked = driver.calls_of<mesos::call::Reconcile>();
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_THAT(asked[0].tasks, ::testing::Contains(std::pair(id, std::string("S1"))));
+  driver.update("zookeeper-0-server", TaskState::kGone, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kGone, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.offer({big_offer(3)});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
+TEST(OperationFeedback, AsksForALaunchThatNothingIsHeardOf) {
+  EngineDriver driver = launched();
+  const std::string id = driver.task_id("zookeeper-0-server");
+  driver.calls.clear();
+  driver.advance(driver.settings.launch_silence_ms);
+  bool is_asked = false;
+  for (const auto& ask : driver.calls_of<mesos::call::Reconcile>()) {
+    for (const auto& [task, agent] : ask.tasks) is_asked |= task == id && agent == "S1";
+  }
+  EXPECT_TRUE(is_asked);
+}
+
+TEST(OperationFeedback, ARejectedAcceptIsKnownAtOnce) {
+  EngineDriver driver = launched();
+  const auto accept = driver.calls_of<mesos::call::Accept>().front();
+  driver.event(mesos::event::CallRejected{accept, 400, "Failed to validate"});
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-server").status->state, TaskState::kDropped);
+  driver.calls.clear();
+  driver.offer({big_offer(2)});
+  EXPECT_THAT(driver.launched(), SizeIs(2)) << "no back-off: the task never ran";
+}
+
+TEST(OperationFeedback, AnAcceptThatMayHaveArrivedIsAskedFor) {
+  EngineDriver driver = launched();
+  const auto accept = driver.calls_of<mesos::call::Accept>().front();
+  driver.calls.clear();
+  driver.event(mesos::event::CallRejected{accept, 0, "connection reset"});
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-server").status->state, TaskState::kStaging);
+  EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace ostler::core::test
