@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
+#include "core/config_templates.h"
 #include "core/container.h"
 #include "core/names.h"
 
 namespace ostler::core {
 namespace {
-
-// "data-dir.conf" -> "DATA_DIR_CONF".
-std::string as_variable(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    out += !word ? '_' : (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return out;
-}
 
 bool mentions(const spec::PodSpec& pod, std::string_view field) {
   return std::any_of(pod.placement.begin(), pod.placement.end(),
@@ -75,17 +66,7 @@ mesos::CommandInfo task_command(const TaskRequest& r) {
     fetch.executable = uri.ends_with("/bootstrap");
     command.uris.push_back(fetch);
   }
-  for (const spec::ConfigFile& config : r.task.configs) {
-    env["CONFIG_TEMPLATE_" + as_variable(config.name)] =
-        "config-templates/" + config.name + "," + config.dest;
-    mesos::Uri fetch;
-    fetch.value = "http://" + r.settings.api_hostname + ":" + std::to_string(r.settings.api_port) +
-                  "/v1/artifacts/template/" + r.config_id + "/" + r.pod.type + "/" + r.task.name + "/" +
-                  config.name;
-    fetch.extract = false;
-    fetch.output_file = "config-templates/" + config.name;
-    command.uris.push_back(fetch);
-  }
+  add_config_templates(r, env, command);
   if (!r.place.region.empty()) env["REGION"] = r.place.region;
   if (!r.place.zone.empty()) env["ZONE"] = r.place.zone;
   command.environment = variables(env);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <cmath>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -94,6 +95,7 @@ class SchedulerClient::Impl {
         dropped = "too many calls are waiting";
       } else {
         queue_.push_back(std::move(call));
+        ++unsettled_;
       }
     }
     if (dropped.empty()) {
@@ -102,6 +104,11 @@ class SchedulerClient::Impl {
       log::debug("a call is dropped",
                  {{"call", std::string(call_name(call))}, {"because", std::string(dropped)}});
     }
+  }
+
+  bool settle(milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    return settled_.wait_for(lock, timeout, [this] { return unsettled_ == 0; });
   }
 
   void stop(milliseconds timeout) {
@@ -143,6 +150,9 @@ class SchedulerClient::Impl {
     transport_.cancel(stream_);
     transport_.cancel(call_);
     set_status("stopped", std::nullopt);
+    const std::lock_guard lock(mutex_);
+    unsettled_ = 0;
+    settled_.notify_all();
   }
 
   bool has_stream() const { return phase_ == Phase::kSubscribing || phase_ == Phase::kSubscribed; }
@@ -336,6 +346,7 @@ class SchedulerClient::Impl {
       takes_calls_ = false;
       unsent.swap(queue_);
     }
+    settle_some(unsent.size());
     for (const Call& call : unsent) {
       log::debug("a call is dropped",
                  {{"call", std::string(call_name(call))}, {"because", "the stream ended"}});
@@ -365,6 +376,12 @@ class SchedulerClient::Impl {
 
   // ---- calls
 
+  void settle_some(size_t calls) {
+    const std::lock_guard lock(mutex_);
+    unsettled_ -= calls;
+    if (unsettled_ == 0) settled_.notify_all();
+  }
+
   void send_next() {
     {
       const std::lock_guard lock(mutex_);
@@ -382,6 +399,7 @@ class SchedulerClient::Impl {
   void call_done(HttpOutcome&& outcome) {
     Call call = std::move(*in_flight_);
     in_flight_.reset();
+    settle_some(1);
     const int status = outcome.error.empty() ? outcome.head.status : 0;
     if (status >= 200 && status < 300) return;
     std::string body = outcome.error.empty() ? std::move(outcome.body) : std::move(outcome.error);
@@ -396,13 +414,15 @@ class SchedulerClient::Impl {
   Transport transport_;  // only wake() from other threads
   std::thread thread_;
 
-  mutable std::mutex mutex_;  // guards the next seven
+  mutable std::mutex mutex_;  // guards the next eight
   std::deque<Call> queue_;
+  size_t unsettled_ = 0;  // calls that are queued or in flight
   bool takes_calls_ = false;
   std::optional<std::string> new_framework_id_;
   std::optional<Clock::time_point> stop_at_;
   std::string status_ = "not started";
   std::optional<Clock::time_point> retry_at_;
+  std::condition_variable settled_;
 
   FrameworkInfo framework_;
   EventParser parser_;
@@ -430,6 +450,7 @@ void SchedulerClient::set_framework_id(std::string framework_id) {
   impl_->set_framework_id(std::move(framework_id));
 }
 void SchedulerClient::send(Call call) { impl_->send(std::move(call)); }
+bool SchedulerClient::settle(milliseconds timeout) { return impl_->settle(timeout); }
 void SchedulerClient::stop(milliseconds timeout) { impl_->stop(timeout); }
 std::string SchedulerClient::status() const { return impl_->status(); }
 

@@ -69,6 +69,10 @@ class SchedulerClient {
   // as it is when `max_queued_calls` are waiting. Any thread.
   void send(Call call);
 
+  // Waits until every queued call was answered or dropped. False: that took longer than
+  // `timeout`. Not for the client's own thread.
+  bool settle(std::chrono::milliseconds timeout);
+
   // Ends the client without a TEARDOWN: sends what is queued within `timeout`, then
   // closes the stream and joins the thread.
   void stop(std::chrono::milliseconds timeout);

@@ -82,6 +82,7 @@ std::optional<StopRequest> CoreLoop::carry_out() {
       unsaved.push_back(std::move(persist_effect->changes));
     } else if (auto* call = std::get_if<core::effect::Call>(&effect)) {
       if (auto stop = save()) return stop;
+      accepted_ |= std::holds_alternative<mesos::call::Accept>(call->call);
       ports_.send(std::move(call->call));
     } else if (auto* line = std::get_if<core::effect::Log>(&effect)) {
       log::write(static_cast<log::Level>(line->level), line->message, line->fields);
@@ -106,7 +107,11 @@ std::optional<StopRequest> CoreLoop::carry_out() {
 // A store that cannot be reached holds everything up: nothing may be said to Mesos that
 // is not stored. It is tried again until it answers, until this process owns it no more,
 // or until somebody wants the process to stop.
+//
+// An ACCEPT reaches Mesos before the next commit: a process that is killed at every
+// second commit would else store launch after launch and never make one.
 std::optional<StopRequest> CoreLoop::persist(std::vector<std::vector<core::Change>> groups) {
+  if (std::exchange(accepted_, false)) ports_.settle();
   bool was_unavailable = false;
   for (milliseconds pause = kPersistRetryMin;; pause = std::min(pause * 2, kPersistRetryMax)) {
     const Result<void> stored = ports_.store.apply(groups);

@@ -22,6 +22,8 @@ struct LoopPorts {
   store::ServiceStore& store;
   MetricsRegistry& metrics;
   std::function<void(mesos::Call)> send;
+  // Waits, not for long, until what was sent has reached Mesos.
+  std::function<void()> settle;
   std::function<void(std::shared_ptr<const core::Snapshot>)> publish;
   // What /v1/health should say about an area ("state"); empty: all is well.
   std::function<void(const std::string& area, std::string text)> notice;
@@ -51,6 +53,7 @@ class CoreLoop {
   core::Engine& engine_;
   LoopPorts ports_;
   core::Effects effects_;
+  bool accepted_ = false;  // an ACCEPT was sent since the last commit
   uint64_t published_ = 0;
   bool subscribed_ = false;
   std::chrono::steady_clock::time_point published_at_{};

@@ -37,6 +37,7 @@ using std::chrono::seconds;
 constexpr seconds kPluginStart{10};
 constexpr seconds kPluginStop{10};
 constexpr seconds kClientStop{2};
+constexpr seconds kSettle{2};  // a master that takes longer holds no commit up
 constexpr milliseconds kRetryMin{250}, kRetryMax{10000};
 constexpr milliseconds kLockSliceMin{100}, kLockSlice{3000};
 
@@ -110,7 +111,9 @@ class Scheduler {
       log::error("the state is not owned any more, ending at once: " + error.text());
       _exit(kExitLock);
     };
-    options.on_state_availability = [this](const std::string& text) { api_.set_notice("state's backend", text); };
+    options.on_state_availability = [this](const std::string& text) {
+      api_.set_notice("state's backend", text);
+    };
     options.defaults = [this](Kind kind, const std::string& id, nlohmann::json& config) {
       add_plugin_defaults(kind, id, *service_, environment_, config);
     };
@@ -238,11 +241,12 @@ class Scheduler {
     config.backoff_min = milliseconds(100);
     mesos::SchedulerClient client(std::move(config),
                                   [this](mesos::Event event) { inbox_.push(std::move(event)); });
-    CoreLoop loop(engine,
-                  {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
-                   [this](auto snapshot) { api_.publish(std::move(snapshot)); },
-                   [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
-                   [&] { return client.status(); }});
+    CoreLoop loop(
+        engine,
+        {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
+         [&] { client.settle(kSettle); }, [this](auto snapshot) { api_.publish(std::move(snapshot)); },
+         [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
+         [&] { return client.status(); }});
     if (auto stop = loop.start(service_)) return end(*stop);
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
     client.start();

@@ -94,10 +94,13 @@ std::map<std::string, std::string> Cluster::live_tasks() const {
   return out;
 }
 
-std::map<std::string, int> Cluster::launches() const {
+std::map<std::string, int> Cluster::launches() const { return counts("launches"); }
+std::map<std::string, int> Cluster::runs() const { return counts("runs"); }
+
+std::map<std::string, int> Cluster::counts(const char* what) const {
   std::map<std::string, int> out;
   const json all = state();
-  for (const auto& [key, count] : all.at("launches").items()) {
+  for (const auto& [key, count] : all.at(what).items()) {
     out[key.substr(key.find('/') + 1)] += count.get<int>();
   }
   return out;

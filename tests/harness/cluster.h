@@ -47,6 +47,9 @@ class Cluster {
   std::map<std::string, std::string> live_tasks() const;
   // How often each task was launched, by name ("zookeeper-0-server").
   std::map<std::string, int> launches() const;
+  // How often each task's process was started, by name: a launch whose files could not be
+  // fetched is none.
+  std::map<std::string, int> runs() const;
   // How many calls of each type the master took, of all schedulers.
   std::map<std::string, int> calls() const;
   // What went wrong against the rules of Mesos: two live tasks of one name, two users of
@@ -54,6 +57,8 @@ class Cluster {
   std::vector<std::string> violations() const;
 
  private:
+  std::map<std::string, int> counts(const char* what) const;
+
   std::string folder_;
   std::unique_ptr<Process> process_;
   std::string master_;

@@ -103,6 +103,7 @@ json state_json(Cluster& cluster) {
                 {"tasks", std::move(tasks)},
                 {"frameworks", std::move(frameworks)},
                 {"launches", audit.launches()},
+                {"runs", audit.runs()},
                 {"violations", audit.violations()},
                 {"violation_count", audit.violation_count()}};
   });

@@ -46,6 +46,10 @@ void Audit::started(const std::string& framework_id, const mesos::TaskInfo& task
   for_each_volume(executor.resources, [&](auto& id) { use(id, "executor " + executor.executor_id, now_ms); });
 }
 
+void Audit::ran(const std::string& framework_id, const mesos::TaskInfo& task) {
+  ++runs_[framework_id + "/" + task.name];
+}
+
 void Audit::ended(const std::string& framework_id, const mesos::TaskInfo& task) {
   const auto name = framework_id + "/" + task.name;
   const auto on = live_on_.find(framework_id + "/" + task.task_id);

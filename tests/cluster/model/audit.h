@@ -1,5 +1,6 @@
 // Watches that a scheduler keeps its promises: never two live tasks of one name in a
-// framework, never two users of one volume. Also counts launches.
+// framework, never two users of one volume. Also counts launches, and how many of
+// them came to run.
 //
 // It sees the truth of the agents, not what the master believes, so a task on an
 // unreachable agent still counts as live.
@@ -18,11 +19,14 @@ class Audit {
  public:
   void started(const std::string& framework_id, const mesos::TaskInfo& task, const std::string& agent_id,
                const mesos::ExecutorInfo& executor, int64_t now_ms);
+  void ran(const std::string& framework_id, const mesos::TaskInfo& task);
   void ended(const std::string& framework_id, const mesos::TaskInfo& task);
   void executor_ended(const mesos::ExecutorInfo& executor);
 
   // By "framework id/task name".
   const std::map<std::string, uint64_t>& launches() const { return launches_; }
+  // Of the launches: those whose process was started.
+  const std::map<std::string, uint64_t>& runs() const { return runs_; }
   // One sentence each; at most kMaxViolations are kept.
   const std::vector<std::string>& violations() const { return violations_; }
   uint64_t violation_count() const { return violation_count_; }
@@ -33,6 +37,7 @@ class Audit {
   void use(const std::string& volume, const std::string& user, int64_t now_ms);
 
   std::map<std::string, uint64_t> launches_;
+  std::map<std::string, uint64_t> runs_;
   std::map<std::string, std::set<std::string>> live_;     // name -> "task id on agent"
   std::map<std::string, std::string> live_on_;            // task id -> "task id on agent"
   std::map<std::string, std::set<std::string>> volumes_;  // persistence id -> users

@@ -53,6 +53,8 @@ void Master::report(int64_t now_ms, const TaskReport& report) {
   const auto found = agent->tasks.find({report.framework_id, report.task_id});
   if (found == agent->tasks.end() || !found->second.live()) return;
   auto& task = found->second;
+  if (report.state == TaskState::kRunning && task.state != TaskState::kRunning)
+    audit_.ran(report.framework_id, *task.info);
   task.state = report.state;
   // A task that is being killed says nothing new but its end.
   if (task.killing && !mesos::is_terminal(report.state)) {

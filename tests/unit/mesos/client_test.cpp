@@ -473,6 +473,41 @@ TEST(SchedulerClient, DropsCallsWithoutASubscription) {
   EXPECT_EQ(client.status(), "stopped");
 }
 
+TEST(SchedulerClient, SettlesWhenEveryCallWasAnswered) {
+  FakeMaster master(
+      [](Connection& connection, const Request& request, int) { return good(connection, request); });
+  Harness harness(master);
+  harness.wait_for_events(1);
+  EXPECT_TRUE(harness.client.settle(milliseconds(0))) << "nothing was sent";
+  for (int i = 0; i < 50; ++i) harness.client.send(kill("t"));
+  EXPECT_TRUE(harness.client.settle(std::chrono::seconds(20)));
+  EXPECT_EQ(master.wait_for_calls(0).size(), 50u) << "all of them had arrived";
+}
+
+TEST(SchedulerClient, SettlesWhenTheStreamEndsAndGivesUpOnAMasterThatHangs) {
+  std::atomic<Connection*> stream{nullptr};
+  FakeMaster master([&stream](Connection& connection, const Request& request, int number) {
+    if (request.is_subscribe() && number == 1) {
+      connection.open_stream();
+      connection.event(kSubscribed);
+      stream = &connection;
+      connection.wait_for_close();
+      return false;
+    }
+    if (request.is_subscribe()) return good(connection, request);
+    connection.wait_for_close();
+    return false;
+  });
+  Harness harness(master);
+  harness.wait_for_events(1);
+  harness.client.send(kill("t1"));
+  harness.client.send(kill("t2"));
+  master.wait_for_calls(1);
+  EXPECT_FALSE(harness.client.settle(milliseconds(5)));
+  stream.load()->end_stream();
+  EXPECT_TRUE(harness.client.settle(std::chrono::seconds(20))) << "one is reported, one is dropped";
+}
+
 TEST(SchedulerClient, StopSendsWhatIsQueued) {
   FakeMaster master(
       [](Connection& connection, const Request& request, int) { return good(connection, request); });

@@ -25,6 +25,7 @@ struct World {
               calls.push_back(std::move(call));
               commits_at_call.push_back(tree.commits);
             },
+            [this] { commits_at_settle.push_back(tree.commits); },
             [this](std::shared_ptr<const core::Snapshot> s) { snapshot = std::move(s); },
             [this](const std::string& area, std::string text) {
               if (!text.empty()) notices.push_back(area + ": " + text);
@@ -40,6 +41,17 @@ struct World {
     return loop.run();
   }
 
+  std::string launched_task() const {
+    for (const mesos::Call& call : calls) {
+      if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) {
+        for (const auto& operation : accept->operations) {
+          if (!operation.tasks.empty()) return operation.tasks.front().task_id;
+        }
+      }
+    }
+    return "none";
+  }
+
   test::MemoryTree tree;
   store::ServiceStore store;
   core::test::FakeJudge judge;
@@ -49,6 +61,7 @@ struct World {
   MetricsRegistry metrics;
   std::vector<mesos::Call> calls;
   std::vector<int> commits_at_call;
+  std::vector<int> commits_at_settle;
   std::vector<std::string> notices;
   std::shared_ptr<const core::Snapshot> snapshot;
   CoreLoop loop;
@@ -70,6 +83,24 @@ TEST(CoreLoop, StoresALaunchBeforeItAccepts) {
   }
   EXPECT_EQ(accepts, 1U);
   EXPECT_EQ(world.metrics.counter("operation.launch_group").value(), 2);
+}
+
+TEST(CoreLoop, LetsAnAcceptReachMesosBeforeTheNextCommit) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(mesos::Event(core::test::offers_event({core::test::big_offer(1)})));
+  world.inbox.push(std::function<void()>([&] {  // what the launched task says needs a commit
+    mesos::event::Update update;
+    update.status.task_id = world.launched_task();
+    update.status.state = mesos::TaskState::kStarting;
+    world.inbox.push(mesos::Event(update));
+    world.inbox.push(mesos::Event(update));
+    world.inbox.push(std::function<void()>([&] { world.inbox.push_urgent(StopRequest{0, "done"}); }));
+  }));
+  world.loop.run();
+  EXPECT_EQ(world.tree.commits, 4) << "configuration, framework id, launch, status";
+  EXPECT_THAT(world.commits_at_settle, ElementsAre(3)) << "once, before the fourth";
 }
 
 TEST(CoreLoop, SaysNothingToMesosWhileTheStateCannotBeWritten) {
