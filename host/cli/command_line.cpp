@@ -120,8 +120,8 @@ CommandLine parse_run(const std::vector<std::string>& words, const std::string& 
       "where bare library names are looked for")(
       "lock-timeout", po::value(&lock_timeout)->default_value(30)->value_name("SECONDS"),
       "how long to wait for another scheduler of the same service to leave")(
-      "log-level", po::value(&run.log_level)->default_value("info")->value_name("LEVEL"),
-      "debug, info, warning or error")(
+      "log-level", po::value(&run.log_level)->value_name("LEVEL"),
+      "debug, info, warning or error (the variable OSTLER_LOG_LEVEL, else info)")(
       "log-format", po::value(&run.log_format)->default_value("auto")->value_name("FORMAT"),
       "text, json, or auto: text on a terminal")("help,h", "show this");
   const po::variables_map values = parse(words, options);
@@ -131,7 +131,7 @@ CommandLine parse_run(const std::vector<std::string>& words, const std::string& 
     return usage_error(
         "run", "--lock-timeout: found " + std::to_string(lock_timeout) + ", expected 0 to 86400 seconds");
   run.lock_timeout = std::chrono::seconds(lock_timeout);
-  if (!is_one_of(run.log_level, {"debug", "info", "warning", "error"})) {
+  if (!is_one_of(run.log_level, {"", "debug", "info", "warning", "error"})) {
     return usage_error("run",
                        "--log-level: found '" + run.log_level + "', expected debug, info, warning or error");
   }

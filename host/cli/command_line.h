@@ -12,7 +12,8 @@ struct RunArguments {
   std::string service_file, manifest_file, plugin_dir;
   std::string env_file;  // empty: the process's environment alone
   std::chrono::seconds lock_timeout{30};
-  std::string log_level = "info", log_format = "auto";
+  std::string log_level;  // empty: what OSTLER_LOG_LEVEL says
+  std::string log_format = "auto";
 };
 
 struct CheckArguments {

@@ -17,6 +17,7 @@
 #include "plugins/breadcrumb.h"
 #include "shell/scheduler.h"
 #include "shell/signals.h"
+#include "spec/environment.h"
 
 extern char** environ;  // NOLINT: POSIX's name
 
@@ -51,7 +52,11 @@ ostler::log::Format format_of(const std::string& name) {
 
 int run(const ostler::cli::RunArguments& arguments) {
   ostler::shell::block_signals();
-  ostler::log::configure(level_of(arguments.log_level), format_of(arguments.log_format));
+  ostler::spec::EnvironmentFile variables = ostler::cli::merge_variables(arguments.env_file, environment());
+  const std::string level = arguments.log_level.empty()
+                                ? ostler::spec::read_environment(variables.env).values.log_level
+                                : arguments.log_level;
+  ostler::log::configure(level_of(level), format_of(arguments.log_format));
   ostler::plugins::install_crash_handler();
   // A core would hold resolved secrets.
   const rlimit none{0, 0};
@@ -61,7 +66,6 @@ int run(const ostler::cli::RunArguments& arguments) {
   options.manifest_file = arguments.manifest_file;
   options.plugin_dir = arguments.plugin_dir;
   options.lock_timeout = arguments.lock_timeout;
-  ostler::spec::EnvironmentFile variables = ostler::cli::merge_variables(arguments.env_file, environment());
   for (const ostler::spec::Problem& problem : variables.problems) ostler::log::error(problem.text());
   if (!variables.problems.empty()) return ostler::kExitInitialization;
   options.env = std::move(variables.env);

@@ -1,6 +1,7 @@
 // The table, and the readers of its few types.
 #include "spec/environment.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -60,6 +61,25 @@ bool flag(std::string_view value, SchedulerEnvironment& into) {
   return true;
 }
 
+// The names of Java's loggers, in any case, as packages for the SDK have them.
+bool log_level(std::string_view value, SchedulerEnvironment& into) {
+  std::string upper;
+  for (const char c : value) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), upper) != names.end();
+  };
+  if (is_one_of({"OFF", "FATAL", "ERROR"})) {
+    into.log_level = "error";
+  } else if (is_one_of({"WARN", "WARNING"})) {
+    into.log_level = "warning";
+  } else if (is_one_of({"DEBUG", "TRACE", "ALL"})) {
+    into.log_level = "debug";
+  } else {
+    return is_one_of({"INFO", ""});
+  }
+  return true;
+}
+
 template <auto kMember>
 bool present(std::string_view, SchedulerEnvironment& into) {
   into.*kMember = true;
@@ -81,7 +101,8 @@ constexpr Variable kVariables[] = {
     {{"OSTLER_MASTER", "host:port,host:port", "leader.mesos:5050", "The Mesos masters."}, text<&S::master>},
     {{"OSTLER_PRINCIPAL", "a name", "no authentication", "Whom the Mesos masters know the scheduler as."},
      text<&S::mesos_principal>},
-    {{"OSTLER_SECRET", "a text", "no authentication", "The principal's secret.", true}, text<&S::mesos_secret>},
+    {{"OSTLER_SECRET", "a text", "no authentication", "The principal's secret.", true},
+     text<&S::mesos_secret>},
     {{"LIBPROCESS_IP", "an IP address", "the one that routes to the master", "The scheduler's address."},
      text<&S::libprocess_ip>},
     {{"MESOS_API_VERSION", "V0 or V1", "V1",
@@ -106,6 +127,10 @@ constexpr Variable kVariables[] = {
        if (!value.empty()) into.state_dir = std::string(value);
        return true;
      }},
+
+    {{"OSTLER_LOG_LEVEL", "OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE or ALL", "INFO",
+      "How much is logged, unless --log-level says it. OFF and FATAL mean ERROR; TRACE and ALL mean DEBUG."},
+     log_level},
 
     // What is printed at the start.
     {{"PACKAGE_NAME", "a text", "ostler", "The package's name."}, text<&S::package_name>},

@@ -32,6 +32,8 @@ struct SchedulerEnvironment {
   // Where an embedded store lies: a folder per service below it.
   std::string state_dir = "/var/lib/ostler";
 
+  std::string log_level = "info";  // debug, info, warning or error
+
   // What is printed at the start.
   std::string package_name = "ostler", package_version, package_build_time;
   int64_t package_build_time_epoch_ms = 0;

@@ -87,7 +87,9 @@ void Report::warning(Mark mark, std::string key, std::string found, std::string 
 
 std::string Report::variable_hint(Mark mark) const {
   if (!rendered_ || mark.line <= 0) return {};
-  const mustache::Place place = rendered_->origin(mark.line, mark.column);
+  mustache::Place place = rendered_->origin(mark.line, mark.column);
+  // A value in quotes is marked at its quote, which the template's author wrote.
+  if (place.variable.empty()) place = rendered_->origin(mark.line, mark.column + 1);
   return place.variable.empty() ? std::string() : "from the variable " + place.variable;
 }
 

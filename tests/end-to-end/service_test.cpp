@@ -75,6 +75,7 @@ Scheduler::Options ServiceTest::scheduler_options(const std::vector<std::string>
   if (cluster_) options.master = cluster_->master();
   options.service = service_;
   options.manifest = manifest_;
+  options.command = command_;
   options.arguments = arguments;
   return options;
 }

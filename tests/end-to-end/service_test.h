@@ -60,6 +60,7 @@ class ServiceTest : public testing::Test {
   WorkFolder folder_;
   Environment service_;
   std::string manifest_;    // path; empty: the product's own
+  std::string command_;     // that starts the scheduler; empty: `ostler run`
   std::string state_yaml_;  // `config` of the state plugin, as a flow mapping
   std::optional<Store> store_;
   std::unique_ptr<test::ZookeeperServer> zookeeper_;  // of the state

@@ -26,6 +26,7 @@ Scheduler::Scheduler(const Options& options)
   run.arguments = {at.ostler(),    "run",           "--plugins",    options_.manifest,
                    "--plugin-dir", at.plugin_dir(), "--log-format", "json"};
   run.arguments.insert(run.arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  if (!options_.command.empty()) run.arguments = {"/bin/sh", "-c", options_.command};
   run.environment = options_.service;
   run.environment.emplace("OSTLER_MASTER", options_.master);
   run.environment.emplace("OSTLER_API_HOST", "127.0.0.1");

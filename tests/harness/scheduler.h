@@ -25,6 +25,7 @@ class Scheduler {
     Environment service;                 // the variables of svc.yml, see quick_service()
     std::string manifest;                // path; empty: the one that keeps state in SQLite
     std::vector<std::string> arguments;  // beyond the manifest's
+    std::string command;                 // of a shell, as Marathon runs it; empty: `ostler run ...`
   };
 
   // Starts it and returns at once.

@@ -79,6 +79,18 @@ TEST(SchedulerEnvironment, NamesEveryWrongVariableAndWhatItShouldBe) {
             "one)\n");
 }
 
+TEST(SchedulerEnvironment, TakesTheLogLevelsOfJavaInAnyCase) {
+  const std::map<std::string, std::string> levels = {
+      {"OFF", "error"}, {"FATAL", "error"}, {"Error", "error"}, {"WARN", "warning"}, {"info", "info"},
+      {"", "info"},     {"DEBUG", "debug"}, {"TRACE", "debug"}, {"ALL", "debug"}};
+  for (const auto& [name, level] : levels) {
+    EXPECT_EQ(read_environment({{"OSTLER_LOG_LEVEL", name}}).values.log_level, level) << name;
+  }
+  EXPECT_EQ(texts({{"OSTLER_LOG_LEVEL", "LOUD"}}),
+            "OSTLER_LOG_LEVEL: found 'LOUD', expected OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE or ALL "
+            "(default: INFO)\n");
+}
+
 TEST(SchedulerEnvironment, DescribesEveryVariableOnce) {
   std::vector<std::string> names;
   for (const VariableText& text : environment_variables()) {
