@@ -344,7 +344,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->attributes = place.attributes;
     record->holdings = holdings_of(claiming.holdings(), set.id);
     record->task = build_task({context.settings, *request.service, request.config_id, *request.pod,
-                               request.index, task, place, ports_of(set, claiming.holdings())});
+                               request.index, task, place, ports_of(set, claiming.holdings()), request.parameters});
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
     }

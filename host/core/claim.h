@@ -29,6 +29,7 @@ struct LaunchRequest {
   const spec::PodSpec* pod = nullptr;  // in `service`
   int32_t index = 0;
   std::vector<std::string> tasks;  // task specs to launch, in file order
+  std::map<std::string, std::string> parameters;  // of the plan: more variables for them
   // Bound to what it holds: the agent, and the resources by key. An empty agent id
   // means a new footprint.
   std::string agent_id;

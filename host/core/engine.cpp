@@ -75,7 +75,8 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
     if (task.ready()) task.ready_since_ms = now.mono_ms;
   }
   stored_.tasks.clear();
-  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors);
+  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors,
+                      stored_.plan_controls);
   advance(now, out);
 }
 
@@ -206,6 +207,7 @@ LaunchRequest Engine::request_for(const Step& step) const {
   request.pod = config.pod;
   request.index = step.pod_index;
   request.tasks = step.launch;
+  if (step.parameters != nullptr) request.parameters = *step.parameters;
   for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
     const Task& task = *tasks_.find(name);
     const LaunchRecord& launch = *task.launch;

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/uuid.h"
+#include "core/command.h"
 #include "core/config_update.h"
 #include "core/demand.h"
 #include "core/effect.h"
@@ -43,6 +44,9 @@ class Engine {
 
   void handle(mesos::Event&& event, Now now, Effects& out);
 
+  // An operator's command. The answer may be given once the effects are carried out.
+  Answer handle(const Command& command, Now now, Effects& out);
+
   // Does what has become due. To be called at wake_at() (mono), or any time.
   void tick(Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
@@ -67,6 +71,16 @@ class Engine {
   void on(mesos::event::Failure&& event, Now now, Effects& out);
   void on(mesos::event::Error&& event, Now now, Effects& out);
   void on(mesos::event::CallRejected&& event, Now now, Effects& out);
+
+  Answer on(const command::PlanStart& c, Now now, Effects& out);
+  Answer on(const command::PlanStop& c, Now now, Effects& out);
+  Answer on(const command::PlanInterrupt& c, Now now, Effects& out);
+  Answer on(const command::PlanContinue& c, Now now, Effects& out);
+  Answer on(const command::PlanForceComplete& c, Now now, Effects& out);
+  Answer on(const command::PlanRestart& c, Now now, Effects& out);
+  // Changes a plan by `body` and stores what is new.
+  template <typename Body>
+  Answer on_plan(const std::string& name, Effects& out, Body body);
 
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);

@@ -16,8 +16,18 @@ Status status_for(const Phase& phase) { return status_of(phase); }
 bool eligible(const Step& step) { return !step.interrupted && step.errors.empty(); }
 bool eligible(const Phase& phase) { return !phase.interrupted; }
 
-bool is_serial(Strategy strategy) {
-  return strategy == Strategy::kSerial || strategy == Strategy::kSerialCanary;
+// What goes on once the canaries are through.
+Strategy without_canary(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kSerialCanary:
+      return Strategy::kSerial;
+    case Strategy::kParallelCanary:
+      return Strategy::kParallel;
+    case Strategy::kDependencyCanary:
+      return Strategy::kDependency;
+    default:
+      return strategy;
+  }
 }
 
 // The steps of one pod instance run in order, instances in parallel.
@@ -36,23 +46,41 @@ template <typename Child>
 std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted) {
   std::vector<size_t> out;
   if (interrupted) return out;
+  if (strategy == Strategy::kRandom) {
+    // Ids are random, so the smallest is any of them; and it stays the same until it is done.
+    for (size_t i = 0; i < children.size(); ++i) {
+      if (done(children[i]) || !eligible(children[i])) continue;
+      if (out.empty() || children[i].id < children[out.front()].id) out.assign(1, i);
+    }
+    return out;
+  }
   for (size_t i = 0; i < children.size(); ++i) {
     if (done(children[i])) continue;
     if (strategy == Strategy::kDependency && waits_for_sibling(children, i)) continue;
     if (eligible(children[i])) out.push_back(i);
     // In a serial plan nobody overtakes, not even an interrupted step.
-    if (is_serial(strategy)) break;
+    if (strategy == Strategy::kSerial) break;
+  }
+  return out;
+}
+
+// While a canary is held, only canaries that were let go are worked on.
+std::vector<size_t> chosen(const Phase& phase) {
+  if (!holds_canary(phase)) return chosen(phase.steps, without_canary(phase.strategy), phase.interrupted);
+  std::vector<size_t> out;
+  for (const uint32_t i : phase.canaries) {
+    if (!phase.interrupted && !done(phase.steps[i]) && eligible(phase.steps[i])) out.push_back(i);
   }
   return out;
 }
 
 template <typename Child>
-Status aggregate_of(const std::vector<Child>& children, Strategy strategy, bool has_errors,
+Status aggregate_of(const std::vector<Child>& children, const std::vector<size_t>& worked_on, bool has_errors,
                     bool interrupted) {
   std::vector<Status> all, candidate;
   all.reserve(children.size());
   for (const Child& child : children) all.push_back(status_for(child));
-  for (const size_t i : chosen(children, strategy, interrupted)) candidate.push_back(all[i]);
+  for (const size_t i : worked_on) candidate.push_back(all[i]);
   return aggregate(all, candidate, has_errors, interrupted);
 }
 
@@ -92,18 +120,37 @@ std::vector<Step*> candidates(Plan& plan) {
   std::vector<Step*> out;
   for (const size_t p : chosen(plan.phases, plan.strategy, plan.interrupted)) {
     Phase& phase = plan.phases[p];
-    for (const size_t s : chosen(phase.steps, phase.strategy, phase.interrupted))
-      out.push_back(&phase.steps[s]);
+    for (const size_t s : chosen(phase)) out.push_back(&phase.steps[s]);
   }
   return out;
 }
 
+bool is_canary(Strategy strategy) { return without_canary(strategy) != strategy; }
+
+bool holds_canary(const Phase& phase) {
+  return std::any_of(phase.canaries.begin(), phase.canaries.end(),
+                     [&](uint32_t i) { return phase.steps[i].interrupted && !done(phase.steps[i]); });
+}
+
+void choose_canaries(Phase& phase) {
+  constexpr size_t kCanaries = 2;
+  phase.has_canaries = true;
+  for (size_t i = 0; i < phase.steps.size() && phase.canaries.size() < kCanaries; ++i) {
+    if (done(phase.steps[i])) continue;
+    phase.steps[i].interrupted = true;
+    phase.canaries.push_back(static_cast<uint32_t>(i));
+  }
+}
+
 Status status_of(const Phase& phase) {
-  return aggregate_of(phase.steps, phase.strategy, false, phase.interrupted);
+  const std::vector<size_t> worked_on = chosen(phase);
+  return aggregate_of(phase.steps, worked_on, false,
+                      phase.interrupted || (holds_canary(phase) && worked_on.empty()));
 }
 
 Status status_of(const Plan& plan) {
-  return aggregate_of(plan.phases, plan.strategy, !plan.errors.empty(), plan.interrupted);
+  return aggregate_of(plan.phases, chosen(plan.phases, plan.strategy, plan.interrupted), !plan.errors.empty(),
+                      plan.interrupted);
 }
 
 Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate, bool has_errors,

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,12 +23,17 @@ struct Step {
   int32_t pod_index = 0;
   std::vector<std::string> tasks;  // task specs it launches
   bool is_recovery = false;        // from the tasks' own configuration instead of the target
+  const std::map<std::string, std::string>* parameters = nullptr;  // its plan's; null: none
+
+  // By an operator (plan_control.h).
+  bool interrupted = false;          // not begun until continued; canaries start like this
+  bool forced = false;               // complete, whatever its tasks do
+  std::set<std::string> superseded;  // task ids that are to be launched anew
 
   Status status = Status::kPending;
-  bool prepared = false;     // it was compared with offers, and none fitted
-  bool complete = false;     // has been COMPLETE: later failures are recovery's business
-  bool interrupted = false;  // by an operator
-  std::string message;       // what it waits for
+  bool prepared = false;  // it was compared with offers, and none fitted
+  bool complete = false;  // has been COMPLETE: later failures are recovery's business
+  std::string message;    // what it waits for
   std::vector<std::string> errors;
   // What is to be done now (evaluate_step).
   std::vector<std::string> launch;  // task specs
@@ -39,6 +46,10 @@ struct Phase {
   std::string name;
   spec::Strategy strategy = spec::Strategy::kSerial;
   bool interrupted = false;
+  // Of a canary phase, once they were chosen: positions of the steps that an operator lets
+  // go one by one, before the rest follows.
+  bool has_canaries = false;
+  std::vector<uint32_t> canaries;
   std::vector<Step> steps;
 };
 
@@ -46,6 +57,7 @@ struct Plan {
   std::string name;
   spec::Strategy strategy = spec::Strategy::kSerial;
   bool interrupted = false;
+  std::map<std::string, std::string> parameters;  // variables of its steps' tasks
   std::vector<std::string> errors;
   std::vector<Phase> phases;
 };
@@ -58,6 +70,12 @@ std::string_view to_string(spec::Strategy strategy);  // "serial", "parallel-can
 // The steps the strategies would work on now, in order; complete and interrupted ones
 // are left out.
 std::vector<Step*> candidates(Plan& plan);
+
+bool is_canary(spec::Strategy strategy);
+// True while a canary step of the phase still waits to be let go.
+bool holds_canary(const Phase& phase);
+// Chooses the first two steps that are not complete, and holds them.
+void choose_canaries(Phase& phase);
 
 Status status_of(const Phase& phase);
 Status status_of(const Plan& plan);

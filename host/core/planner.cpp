@@ -8,49 +8,97 @@
 namespace ostler::core {
 namespace {
 
-Plan build_plan(const spec::PlanSpec& spec, IdSource& ids) {
+bool shares_a_task(const Step& a, const Step& b) {
+  return std::any_of(a.tasks.begin(), a.tasks.end(), [&](const std::string& task) {
+    return std::find(b.tasks.begin(), b.tasks.end(), task) != b.tasks.end();
+  });
+}
+
+// One of the steps has to kill what the other is about.
+bool kills_tasks_of(const Step& a, const Step& b) {
+  return std::any_of(b.tasks.begin(), b.tasks.end(), [&](const std::string& task) {
+    const std::string name = task_name(b.pod_type, b.pod_index, task);
+    return std::find(a.kill.begin(), a.kill.end(), name) != a.kill.end();
+  });
+}
+
+}  // namespace
+
+Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_started,
+                    const PlanControls& controls) {
   Plan plan;
-  plan.name = "deploy";
+  plan.name = std::move(name);
   plan.strategy = spec.strategy;
+  plan.interrupted = !is_started;
   for (const spec::PhaseSpec& from : spec.phases) {
     Phase& phase = plan.phases.emplace_back();
-    phase.id = ids.uuid();
+    phase.id = ids_.uuid();
     phase.name = from.name;
     phase.strategy = from.strategy;
-    // Steps of one instance keep their order even where instances run in parallel.
-    if (from.strategy == spec::Strategy::kParallel && from.has_custom_steps)
-      phase.strategy = spec::Strategy::kDependency;
     for (const spec::StepSpec& one : from.steps) {
       Step& step = phase.steps.emplace_back();
-      step.id = ids.uuid();
+      step.id = ids_.uuid();
       step.pod_type = from.pod;
       step.pod_index = one.pod_index;
       step.tasks = one.tasks;
       step.name = step_name(pod_name(from.pod, one.pod_index), one.tasks);
     }
   }
+  const auto control = controls.find(plan.name);
+  if (control != controls.end() && control->second.config_id == target_) apply_control(control->second, plan);
   return plan;
 }
 
-}  // namespace
-
-void Planner::set_target(const std::string& config_id, bool deployed_before,
-                         std::vector<std::string> errors) {
+void Planner::set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors,
+                         const PlanControls& controls) {
   target_ = config_id;
   const spec::ServiceSpec& spec = *configs_.at(config_id);
   const spec::PlanSpec* plan = deployed_before ? spec.plan("update") : nullptr;
   if (plan == nullptr) plan = spec.plan("deploy");
   OSTLER_CHECK(plan != nullptr, "a spec always has a deploy plan");
-  deploy_ = build_plan(*plan, ids_);
+  deploy_ = build(*plan, "deploy", true, controls);
   deploy_.errors = std::move(errors);
-  deploy_steps_.clear();
-  for (Phase& phase : deploy_.phases) {
-    for (Step& step : phase.steps) deploy_steps_[pod_name(step.pod_type, step.pod_index)].push_back(&step);
-  }
   recovery_ = Plan{};
   recovery_.name = "recovery";
   recovery_.strategy = spec::Strategy::kParallel;
+  const auto control = controls.find(recovery_.name);
+  recovery_control_ = control == controls.end() ? PlanControl{} : control->second;
+  recovery_.interrupted = recovery_control_.interrupted;
+  custom_.clear();
+  for (const spec::PlanSpec& own : spec.plans) {
+    if (own.name == "deploy" || own.name == "update" || own.name == "recovery") continue;
+    custom_.push_back(build(own, own.name, false, controls));
+  }
+  steps_.clear();
+  for (Plan* one : all_plans()) {
+    for (Phase& phase : one->phases) {
+      for (Step& step : phase.steps) {
+        step.parameters = &one->parameters;
+        steps_[pod_name(step.pod_type, step.pod_index)].push_back(&step);
+      }
+    }
+  }
   all_touched_ = true;
+  canaries_chosen_ = false;
+}
+
+std::vector<Plan*> Planner::all_plans() {
+  std::vector<Plan*> out{&deploy_, &recovery_};
+  for (Plan& plan : custom_) out.push_back(&plan);
+  return out;
+}
+
+std::vector<const Plan*> Planner::plans() const {
+  std::vector<const Plan*> out;
+  for (Plan* plan : const_cast<Planner*>(this)->all_plans()) out.push_back(plan);
+  return out;
+}
+
+Plan* Planner::find(std::string_view name) {
+  for (Plan* plan : all_plans()) {
+    if (plan->name == name) return plan;
+  }
+  return nullptr;
 }
 
 void Planner::touch(const std::string& pod_type, int32_t index) { touched_.emplace(pod_type, index); }
@@ -83,6 +131,10 @@ void Planner::note_delays(const Step& step) {
 }
 
 void Planner::refresh(Step& step, Now now) {
+  if (step.forced) {
+    step.status = Status::kComplete;
+    step.complete = true;
+  }
   if (step.complete) return;
   StepState state = evaluate_step(step, config_of(step), tasks_, now);
   // PREPARED keeps the explanation that the last look at offers gave.
@@ -94,7 +146,10 @@ void Planner::refresh(Step& step, Now now) {
   step.status = state.status;
   if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
     step.status = Status::kWaiting;
-  if (step.status == Status::kComplete) step.complete = true;
+  if (step.status == Status::kComplete) {
+    step.complete = true;
+    step.superseded.clear();
+  }
   if (step.delayed) note_delays(step);
 }
 
@@ -102,7 +157,7 @@ void Planner::refresh(Now now) {
   const bool delay_over = next_delay_end_ != 0 && now.mono_ms >= next_delay_end_;
   if (all_touched_ || delay_over) {
     next_delay_end_ = 0;
-    for (auto& [pod, steps] : deploy_steps_) {
+    for (auto& [pod, steps] : steps_) {
       for (Step* step : steps) refresh(*step, now);
     }
     for (const auto& [name, task] : tasks_.all()) {
@@ -111,9 +166,19 @@ void Planner::refresh(Now now) {
     all_touched_ = false;
   } else {
     for (const auto& [type, index] : touched_) {
-      const auto steps = deploy_steps_.find(pod_name(type, index));
-      if (steps == deploy_steps_.end()) continue;
+      const auto steps = steps_.find(pod_name(type, index));
+      if (steps == steps_.end()) continue;
       for (Step* step : steps->second) refresh(*step, now);
+    }
+  }
+  if (!canaries_chosen_) {
+    canaries_chosen_ = true;
+    for (Plan* plan : all_plans()) {
+      for (Phase& phase : plan->phases) {
+        if (!is_canary(phase.strategy) || phase.has_canaries) continue;
+        choose_canaries(phase);
+        for (const uint32_t i : phase.canaries) refresh(phase.steps[i], now);
+      }
     }
   }
   ailing_.insert(touched_.begin(), touched_.end());
@@ -121,83 +186,27 @@ void Planner::refresh(Now now) {
   plan_recovery(now);
 }
 
-void Planner::plan_recovery(Now now) {
-  for (Phase& phase : recovery_.phases) refresh(phase.steps.front(), now);
-
-  std::set<std::string> deploying;
-  for (const Step* step : candidates(deploy_)) deploying.insert(pod_name(step->pod_type, step->pod_index));
-
-  for (auto pod = ailing_.begin(); pod != ailing_.end();) {
-    const std::string name = pod_name(pod->first, pod->second);
-    const std::vector<std::string> names = tasks_.of_pod(pod->first, pod->second);
-    bool any_dead = false;
-    for (const std::string& task : names) any_dead |= tasks_.find(task)->dead();
-    if (!any_dead) {
-      pod = ailing_.erase(pod);
-      continue;
-    }
-    // Deploy works on it, or may have to come back to it: looked at again later.
-    const auto current = pod++;
-    if (deploying.contains(name)) continue;
-
-    std::vector<std::string> failed, wanted;
-    bool essential = false;
-    const spec::PodSpec* spec = nullptr;
-    for (const std::string& task : names) {
-      const Task& known = *tasks_.find(task);
-      const auto config = known.launch ? configs_.find(known.launch->config_id) : configs_.end();
-      const spec::PodSpec* own =
-          config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
-      const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
-      if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
-      spec = own;
-      wanted.push_back(one->name);
-      if (!known.dead()) continue;
-      failed.push_back(one->name);
-      essential |= one->essential;
-    }
-    if (failed.empty()) {
-      ailing_.erase(current);
-      continue;
-    }
-    const std::vector<std::string>& chosen = essential ? wanted : failed;
-    std::vector<std::string> in_order;
-    for (const spec::TaskSpec& task : spec->tasks) {
-      if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
-    }
-    const auto existing =
-        std::find_if(recovery_.phases.begin(), recovery_.phases.end(), [&](const Phase& phase) {
-          return phase.steps.front().pod_type == current->first &&
-                 phase.steps.front().pod_index == current->second;
-        });
-    if (existing != recovery_.phases.end()) {
-      Step& step = existing->steps.front();
-      const bool covers = std::all_of(failed.begin(), failed.end(), [&](const std::string& task) {
-        return std::find(step.tasks.begin(), step.tasks.end(), task) != step.tasks.end();
-      });
-      if (!step.complete && covers) continue;
-      recovery_.phases.erase(existing);
-    }
-    Phase& phase = recovery_.phases.emplace_back();
-    phase.id = ids_.uuid();
-    phase.name = step_name(name, in_order);
-    Step& step = phase.steps.emplace_back();
-    step.id = ids_.uuid();
-    step.name = phase.name;
-    step.pod_type = current->first;
-    step.pod_index = current->second;
-    step.tasks = in_order;
-    step.is_recovery = true;
-    refresh(step, now);
-  }
-}
-
 std::vector<Step*> Planner::working() {
-  std::vector<Step*> out = candidates(deploy_);
-  std::set<std::string> taken;
-  for (const Step* step : out) taken.insert(pod_name(step->pod_type, step->pod_index));
-  for (Step* step : candidates(recovery_)) {
-    if (!taken.contains(pod_name(step->pod_type, step->pod_index))) out.push_back(step);
+  std::vector<Step*> out;
+  std::map<std::string, std::vector<const Step*>> busy;  // by pod instance
+  for (Plan* plan : all_plans()) {
+    for (Step* step : candidates(*plan)) {
+      std::vector<const Step*>& others = busy[pod_name(step->pod_type, step->pod_index)];
+      bool is_free = others.empty();
+      if (!is_free) {
+        // Beside the work of another plan only what can join the executor that runs.
+        const std::vector<std::string> tasks = tasks_.of_pod(step->pod_type, step->pod_index);
+        const bool runs = std::any_of(tasks.begin(), tasks.end(),
+                                      [&](const std::string& name) { return tasks_.find(name)->live(); });
+        is_free = runs && std::none_of(others.begin(), others.end(), [&](const Step* other) {
+                    return shares_a_task(*step, *other) || kills_tasks_of(*step, *other) ||
+                           kills_tasks_of(*other, *step);
+                  });
+      }
+      if (!is_free) continue;
+      others.push_back(step);
+      out.push_back(step);
+    }
   }
   return out;
 }

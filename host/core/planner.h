@@ -1,14 +1,16 @@
 // Keeps the plans in step with the tasks and says what is to be launched or killed.
 //
-// Deploy steps are compared with the target configuration, recovery steps with the
-// one their tasks were made from. Deploy comes first: what it works on, recovery
-// leaves alone.
+// Steps of deploy and of the plans of svc.yml are compared with the target
+// configuration, recovery steps with the one their tasks were made from. Where two
+// plans want the same tasks, the one that comes first in plans() works on them.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/uuid.h"
@@ -21,22 +23,28 @@
 namespace ostler::core {
 
 using Configs = std::map<std::string, std::shared_ptr<const spec::ServiceSpec>>;
+using PlanControls = std::map<std::string, PlanControl>;
 
 class Planner {
  public:
   Planner(const Configs& configs, const TaskTable& tasks, IdSource& ids)
       : configs_(configs), tasks_(tasks), ids_(ids) {}
 
-  // Builds the deploy plan for the target: the "update" plan of the spec, under the
-  // name "deploy", once a deployment has completed and there is one.
-  void set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors);
+  // Builds the plans for the target: the "update" plan of the spec, under the name
+  // "deploy", once a deployment has completed and there is one; the plans of one's own wait
+  // to be started. What operators did to them before is in `controls`.
+  void set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors,
+                  const PlanControls& controls);
 
   // Something about that pod instance changed.
   void touch(const std::string& pod_type, int32_t index);
+  // Anything may have changed.
+  void touch_all() { all_touched_ = true; }
   // Brings every status up to date. Cheap when nothing was touched and no back-off ends.
   void refresh(Now now);
 
-  // The steps that are to be worked on now, in order, recovery after deploy.
+  // The steps that are to be worked on now, in order. No two of them want the same tasks,
+  // and at most one of them brings up a pod instance of which nothing runs.
   std::vector<Step*> working();
   // When a back-off ends (mono), or 0.
   int64_t next_delay_end() const { return next_delay_end_; }
@@ -44,27 +52,38 @@ class Planner {
   // The configuration a step launches from.
   StepConfig config_of(const Step& step) const;
 
+  // In the order in which they come first: deploy, recovery, those of svc.yml.
+  std::vector<const Plan*> plans() const;
+  Plan* find(std::string_view name);
   const Plan& deploy() const { return deploy_; }
   const Plan& recovery() const { return recovery_; }
-  Plan& deploy() { return deploy_; }
-  Plan& recovery() { return recovery_; }
   bool is_deployed() const { return status_of(deploy_) == Status::kComplete; }
 
  private:
+  using PodKey = std::pair<std::string, int32_t>;
+
   void refresh(Step& step, Now now);
   void plan_recovery(Now now);
+  void recover(const PodKey& pod, Now now);
+  // Whether a plan other than recovery would work on one of these tasks now.
+  bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
   void note_delays(const Step& step);
+  std::vector<Plan*> all_plans();
+  Plan build(const spec::PlanSpec& spec, std::string name, bool is_started, const PlanControls& controls);
 
   const Configs& configs_;
   const TaskTable& tasks_;
   IdSource& ids_;
   std::string target_;
   Plan deploy_, recovery_;
-  std::map<std::string, std::vector<Step*>> deploy_steps_;  // by pod instance
-  std::set<std::pair<std::string, int32_t>> touched_;
-  std::set<std::pair<std::string, int32_t>> ailing_;  // may need recovery
+  std::deque<Plan> custom_;
+  PlanControl recovery_control_;                     // of phases that may come to be
+  std::map<std::string, std::vector<Step*>> steps_;  // by pod instance, of all but recovery
+  std::set<PodKey> touched_;
+  std::set<PodKey> ailing_;  // may need recovery
   int64_t next_delay_end_ = 0;
   bool all_touched_ = true;
+  bool canaries_chosen_ = false;
 };
 
 }  // namespace ostler::core

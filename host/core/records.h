@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/plan_control.h"
 #include "mesos/types.h"
 #include "spec/service_spec.h"
 
@@ -66,6 +67,7 @@ struct StoredState {
   };
   std::map<std::string, Task> tasks;  // by name, "zookeeper-0-server"
   std::map<std::string, std::string> properties;
+  std::map<std::string, PlanControl> plan_controls;  // by the plan's name
 };
 
 namespace change {
@@ -99,10 +101,18 @@ struct PutProperty {
 struct DeleteProperty {
   std::string key;
 };
+struct PutPlanControl {
+  std::string plan;
+  PlanControl control;
+};
+struct DeletePlanControl {
+  std::string plan;
+};
 }  // namespace change
 
 using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig,
                             change::PutTarget, change::PutLaunch, change::PutStatus, change::DeleteTask,
-                            change::PutProperty, change::DeleteProperty>;
+                            change::PutProperty, change::DeleteProperty,
+                            change::PutPlanControl, change::DeletePlanControl>;
 
 }  // namespace ostler::core

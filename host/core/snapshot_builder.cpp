@@ -191,8 +191,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   out->configs = input.stored.configs;
   out->properties = input.stored.properties;
   if (input.target) {
-    out->plans.push_back(view_of(input.planner.deploy()));
-    out->plans.push_back(view_of(input.planner.recovery()));
+    for (const Plan* plan : input.planner.plans()) out->plans.push_back(view_of(*plan));
   }
   add_pods(input, *out);
   add_endpoints(input, *out);

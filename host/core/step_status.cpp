@@ -72,9 +72,11 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
           why + ", waits for an offer"};
 }
 
-Finding judge_task(const std::string& name, const Task* task, const spec::TaskSpec& spec,
+Finding judge_task(const Step& step, const std::string& name, const Task* task, const spec::TaskSpec& spec,
                    const StepConfig& config, Now now) {
   if (task == nullptr || !task->launched()) return {Status::kPending, Want::kLaunch, {}};
+  if (step.superseded.contains(task->task_id()))
+    return {Status::kPending, Want::kRelaunchAll, name + " is to be launched anew, as an operator asked"};
   if (task->launch->permanently_failed)
     return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
   // A ONCE task that finished never runs again, whatever changes.
@@ -126,7 +128,7 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
   for (const spec::TaskSpec& spec : config.pod->tasks) {
     if (std::find(step.tasks.begin(), step.tasks.end(), spec.name) == step.tasks.end()) continue;
     const std::string name = task_name(step.pod_type, step.pod_index, spec.name);
-    Finding finding = judge_task(name, tasks.find(name), spec, config, now);
+    Finding finding = judge_task(step, name, tasks.find(name), spec, config, now);
     if (rank(finding.status) < rank(out.status)) {
       out.status = finding.status;
       out.message = finding.message;

@@ -69,6 +69,7 @@ mesos::CommandInfo task_command(const TaskRequest& r) {
   add_config_templates(r, env, command);
   if (!r.place.region.empty()) env["REGION"] = r.place.region;
   if (!r.place.zone.empty()) env["ZONE"] = r.place.zone;
+  for (const auto& [name, value] : r.parameters) env[name] = value;
   command.environment = variables(env);
   for (const spec::SecretSpec& secret : r.pod.secrets) {
     if (!secret.env_key.empty()) command.environment.push_back({secret.env_key, {}, secret.secret});

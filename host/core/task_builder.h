@@ -29,6 +29,8 @@ struct TaskRequest {
   const spec::TaskSpec& task;
   const Place& place;
   std::map<std::string, uint32_t> ports;  // number by port name, of the task's resource set
+  // Of the plan that launches it; checks do not see them.
+  std::map<std::string, std::string> parameters = {};
 };
 
 // Everything but ids and resources.

@@ -1,9 +1,12 @@
 #include "store/service_store.h"
 
+#include <cstdlib>
+
 #include "base/log.h"
 #include "mesos/codec.h"
 #include "spec/spec_json.h"
 #include "store/launch_json.h"
+#include "store/plan_control_json.h"
 
 namespace ostler::store {
 namespace {
@@ -17,6 +20,34 @@ StoreOp put(std::string path, std::string value) {
   return {StoreOp::Type::kPut, std::move(path), std::move(value)};
 }
 StoreOp drop(std::string path) { return {StoreOp::Type::kDelete, std::move(path), {}}; }
+
+// A plan's name may hold what a path may not: '%' and '/' and control characters are
+// written as %25, %2F ...
+std::string as_node(std::string_view name) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '%' || c == '/' || c == '.' || byte < 0x20 || byte == 0x7F) {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+std::string from_node(std::string_view node) {
+  std::string out;
+  for (size_t i = 0; i < node.size(); ++i) {
+    if (node[i] == '%' && i + 2 < node.size()) {
+      out += static_cast<char>(std::strtol(std::string(node.substr(i + 1, 2)).c_str(), nullptr, 16));
+      i += 2;
+    } else {
+      out += node[i];
+    }
+  }
+  return out;
+}
 
 struct Encoder {
   std::vector<StoreOp> operator()(const change::PutFrameworkId& c) const {
@@ -43,6 +74,12 @@ struct Encoder {
   }
   std::vector<StoreOp> operator()(const change::DeleteProperty& c) const {
     return {drop("/Properties/" + c.key)};
+  }
+  std::vector<StoreOp> operator()(const change::PutPlanControl& c) const {
+    return {put("/Plans/" + as_node(c.plan), plan_control_text(c.control))};
+  }
+  std::vector<StoreOp> operator()(const change::DeletePlanControl& c) const {
+    return {drop("/Plans/" + as_node(c.plan))};
   }
 };
 
@@ -194,6 +231,15 @@ Result<core::StoredState> ServiceStore::load(const std::string& service_name) {
     Result<std::string> value = tree_.get("/Properties/" + key);
     if (!value.ok()) return value.error();
     out.properties[key] = std::move(*value);
+  }
+  Result<std::vector<std::string>> plans = children_or_none(tree_, "/Plans");
+  if (!plans.ok()) return plans.error();
+  for (const std::string& node : *plans) {
+    Result<std::string> text = tree_.get("/Plans/" + node);
+    if (!text.ok()) return text.error();
+    Result<core::PlanControl> control = plan_control_from_text(*text);
+    if (!control.ok()) return Error{Code::kDataLoss, control.error().message, "/Plans/" + node};
+    out.plan_controls[from_node(node)] = std::move(*control);
   }
   return out;
 }

@@ -4,6 +4,7 @@
 // instead of protobuf:
 //   servicename  SchemaVersion  FrameworkID  ConfigTarget  Configurations/<uuid>
 //   Tasks/<task>/TaskInfo  Tasks/<task>/TaskStatus  Properties/<key>
+// and, of our own, Plans/<plan>: what an operator did to it.
 // Core thread only.
 #pragma once
 

@@ -85,6 +85,11 @@ class EngineDriver {
   void event(mesos::Event event) {
     run([&](Effects& out) { engine_->handle(std::move(event), now, out); });
   }
+  Answer command(const Command& command) {
+    Answer answer;
+    run([&](Effects& out) { answer = engine_->handle(command, now, out); });
+    return answer;
+  }
   void update(const std::string& task, mesos::TaskState state, std::optional<int32_t> exit_code = {},
               const std::string& source = "SOURCE_EXECUTOR") {
     update_id(task_id(task), state, exit_code, source);
@@ -213,6 +218,8 @@ class EngineDriver {
     if (auto* c = std::get_if<change::DeleteTask>(&change)) stored.tasks.erase(c->task);
     if (auto* c = std::get_if<change::PutProperty>(&change)) stored.properties[c->key] = c->value;
     if (auto* c = std::get_if<change::DeleteProperty>(&change)) stored.properties.erase(c->key);
+    if (auto* c = std::get_if<change::PutPlanControl>(&change)) stored.plan_controls[c->plan] = c->control;
+    if (auto* c = std::get_if<change::DeletePlanControl>(&change)) stored.plan_controls.erase(c->plan);
   }
 
   std::shared_ptr<const spec::ServiceSpec> spec_;

@@ -1,0 +1,49 @@
+#include "core/plan_control.h"
+
+#include "core/plan.h"
+
+namespace ostler::core {
+
+PlanControl control_of(const Plan& plan, const std::string& config_id) {
+  PlanControl out;
+  out.config_id = config_id;
+  out.interrupted = plan.interrupted;
+  out.parameters = plan.parameters;
+  for (const Phase& phase : plan.phases) {
+    PhaseControl one{phase.name, phase.interrupted, phase.has_canaries, phase.canaries, {}};
+    for (size_t i = 0; i < phase.steps.size(); ++i) {
+      const Step& step = phase.steps[i];
+      StepControl control{static_cast<uint32_t>(i), step.name, step.interrupted, step.forced, {}};
+      if (!step.complete) control.superseded = step.superseded;
+      if (control.interrupted || control.forced || !control.superseded.empty())
+        one.steps.push_back(std::move(control));
+    }
+    if (one.interrupted || one.has_canaries || !one.steps.empty()) out.phases.push_back(std::move(one));
+  }
+  return out;
+}
+
+void apply_control(const PlanControl& control, Plan& plan) {
+  plan.interrupted = control.interrupted;
+  plan.parameters = control.parameters;
+  for (const PhaseControl& from : control.phases) {
+    for (Phase& phase : plan.phases) {
+      if (phase.name != from.name) continue;
+      phase.interrupted = from.interrupted;
+      phase.has_canaries = from.has_canaries;
+      for (const uint32_t at : from.canaries) {
+        if (at < phase.steps.size()) phase.canaries.push_back(at);
+      }
+      for (const StepControl& one : from.steps) {
+        if (one.position >= phase.steps.size() || phase.steps[one.position].name != one.name) continue;
+        Step& step = phase.steps[one.position];
+        step.interrupted = one.interrupted;
+        step.forced = one.forced;
+        step.superseded = one.superseded;
+      }
+      break;
+    }
+  }
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,101 @@
+// Which pods have to be brought back: the part of the Planner that makes the recovery
+// plan (java-sdk-engine.md, 6.1). One phase a pod instance; it stays until the pod fails
+// again.
+#include <algorithm>
+
+#include "core/names.h"
+#include "core/planner.h"
+
+namespace ostler::core {
+
+void Planner::plan_recovery(Now now) {
+  for (Phase& phase : recovery_.phases) refresh(phase.steps.front(), now);
+  // Forced to be complete means: look at the pod again.
+  std::erase_if(recovery_.phases, [](const Phase& phase) { return phase.steps.front().forced; });
+
+  for (auto pod = ailing_.begin(); pod != ailing_.end();) {
+    const std::vector<std::string> names = tasks_.of_pod(pod->first, pod->second);
+    const bool any_dead = std::any_of(names.begin(), names.end(),
+                                      [&](const std::string& task) { return tasks_.find(task)->dead(); });
+    if (!any_dead) {
+      pod = ailing_.erase(pod);
+      continue;
+    }
+    recover(*pod++, now);
+  }
+}
+
+bool Planner::is_taken(const PodKey& pod, const std::vector<std::string>& tasks) {
+  for (Plan* plan : all_plans()) {
+    if (plan == &recovery_) continue;
+    for (const Step* step : candidates(*plan)) {
+      if (step->pod_type != pod.first || step->pod_index != pod.second) continue;
+      for (const std::string& task : tasks) {
+        if (std::find(step->tasks.begin(), step->tasks.end(), task) != step->tasks.end()) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void Planner::recover(const PodKey& pod, Now now) {
+  const std::vector<std::string> names = tasks_.of_pod(pod.first, pod.second);
+  std::vector<std::string> failed, wanted;
+  bool essential = false;
+  const spec::PodSpec* spec = nullptr;
+  for (const std::string& task : names) {
+    const Task& known = *tasks_.find(task);
+    const auto config = known.launch ? configs_.find(known.launch->config_id) : configs_.end();
+    const spec::PodSpec* own =
+        config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
+    const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
+    if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
+    spec = own;
+    wanted.push_back(one->name);
+    if (!known.dead()) continue;
+    failed.push_back(one->name);
+    essential |= one->essential;
+  }
+  if (failed.empty()) {
+    ailing_.erase(pod);
+    return;
+  }
+  const std::vector<std::string>& chosen = essential ? wanted : failed;
+  std::vector<std::string> in_order;
+  for (const spec::TaskSpec& task : spec->tasks) {
+    if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
+  }
+  // Another plan works on them, or may have to come back to them: looked at again later.
+  if (is_taken(pod, in_order)) return;
+  const auto existing =
+      std::find_if(recovery_.phases.begin(), recovery_.phases.end(), [&](const Phase& phase) {
+        return phase.steps.front().pod_type == pod.first && phase.steps.front().pod_index == pod.second;
+      });
+  if (existing != recovery_.phases.end()) {
+    Step& step = existing->steps.front();
+    const bool covers = std::all_of(failed.begin(), failed.end(), [&](const std::string& task) {
+      return std::find(step.tasks.begin(), step.tasks.end(), task) != step.tasks.end();
+    });
+    if (!step.complete && covers) return;
+    recovery_.phases.erase(existing);
+  }
+  Phase& phase = recovery_.phases.emplace_back();
+  phase.id = ids_.uuid();
+  phase.name = step_name(pod_name(pod.first, pod.second), in_order);
+  Step& step = phase.steps.emplace_back();
+  step.id = ids_.uuid();
+  step.name = phase.name;
+  step.pod_type = pod.first;
+  step.pod_index = pod.second;
+  step.tasks = in_order;
+  step.is_recovery = true;
+  // An operator may have interrupted the recovery of just these tasks.
+  for (const PhaseControl& control : recovery_control_.phases) {
+    if (control.name != phase.name) continue;
+    phase.interrupted = control.interrupted;
+    for (const StepControl& one : control.steps) step.interrupted |= one.interrupted;
+  }
+  refresh(step, now);
+}
+
+}  // namespace ostler::core

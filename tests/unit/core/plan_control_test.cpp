@@ -1,0 +1,206 @@
+// Operators and plans: what they ask for, and that it outlives the process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using mesos::TaskState;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Outcome = Answer::Outcome;
+
+std::vector<FakeOffer> three() { return {big_offer(1), big_offer(2), big_offer(3)}; }
+command::Target deploy_plan() { return {"deploy", {}, {}}; }
+
+std::string plan_status(EngineDriver& driver, const std::string& plan) {
+  return std::string(to_string(driver.engine().snapshot()->plan(plan)->status));
+}
+
+// A plan of its own that runs a task once, beside the servers.
+spec::ServiceSpec with_backup() {
+  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
+  spec::TaskSpec backup;
+  backup.name = "backup";
+  backup.goal = spec::Goal::kFinish;
+  backup.cmd = "run backup";
+  backup.resource_set = "backup-resource-set";
+  spec::ResourceSet set;
+  set.id = backup.resource_set;
+  set.cpus_milli = 100;
+  set.memory_mb = 32;
+  spec.pods[0].resource_sets.push_back(set);
+  spec.pods[0].tasks.push_back(backup);
+  spec::PlanSpec plan;
+  plan.name = "backup";
+  spec::PhaseSpec phase;
+  phase.name = "all";
+  phase.pod = "zookeeper";
+  phase.has_custom_steps = true;
+  for (int32_t i = 0; i < 3; ++i) phase.steps.push_back({i, {"backup"}});
+  plan.phases = {phase};
+  spec.plans.push_back(plan);
+  return spec;
+}
+
+EngineDriver deployed(spec::ServiceSpec spec) {
+  EngineDriver driver(std::move(spec));
+  driver.subscribe();
+  driver.offer(three());
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  driver.calls.clear();
+  return driver;
+}
+
+TEST(PlanControl, AnInterruptedPlanBeginsNothingAlsoAfterARestart) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer(three());
+  EXPECT_EQ(driver.command(command::PlanInterrupt{deploy_plan()}).message, "Received cmd: interrupt");
+  driver.ready("zookeeper-0");
+  EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.offer(three());
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
+  EXPECT_EQ(driver.command(command::PlanInterrupt{deploy_plan()}).outcome, Outcome::kAlready);
+
+  EXPECT_EQ(driver.command(command::PlanContinue{deploy_plan()}).outcome, Outcome::kDone);
+  driver.offer({big_offer(2)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-1-server", "zookeeper-1-metrics"));
+}
+
+TEST(PlanControl, NamesWhatItDoesNotFind) {
+  EngineDriver driver(sample_spec());
+  EXPECT_EQ(driver.command(command::PlanInterrupt{{"nope", {}, {}}}).message, "Plan nope not found");
+  EXPECT_EQ(driver.command(command::PlanInterrupt{{"deploy", "nope", {}}}).message, "Phase nope not found");
+  EXPECT_EQ(driver.command(command::PlanRestart{{"deploy", "node-deploy", "x"}}).message, "Step x not found");
+  const Answer no_phase = driver.command(command::PlanRestart{{"deploy", {}, "x"}});
+  EXPECT_EQ(no_phase.outcome, Outcome::kInvalid);
+  EXPECT_EQ(no_phase.message, "Missing phase");
+}
+
+TEST(PlanControl, AForcedStepIsCompleteAndStaysSo) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  const Answer answer =
+      driver.command(command::PlanForceComplete{{"deploy", "node-deploy", "zookeeper-0:[server, metrics]"}});
+  EXPECT_EQ(answer.message,
+            "Received cmd: forceComplete for Plan: deploy, Phase: node-deploy, Step: "
+            "zookeeper-0:[server, metrics]");
+  EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "PENDING", "PENDING"));
+  driver.restart();
+  driver.subscribe();
+  EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "PENDING", "PENDING"));
+  driver.offer(three());
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-1-server", "zookeeper-1-metrics"));
+}
+
+TEST(PlanControl, ARestartedStepIsDoneAgainOnceAlsoWhenTheProcessDiesBetween) {
+  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  const std::string before = driver.task_id("zookeeper-1-server");
+  driver.command(command::PlanRestart{{"deploy", "node-deploy", "zookeeper-1:[server, metrics]"}});
+  EXPECT_THAT(driver.killed(), SizeIs(2));
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), SizeIs(2)) << "it is still to be restarted";
+  driver.update("zookeeper-1-server", TaskState::kKilled);
+  driver.update("zookeeper-1-metrics", TaskState::kKilled);
+  FakeOffer offer = big_offer(2);
+  offer.agent_id = driver.agent_of("zookeeper-1-server");
+  const auto held = driver.resources_of("zookeeper-1");
+  offer.resources.insert(offer.resources.end(), held.begin(), held.end());
+  driver.offer({offer});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-1-server", "zookeeper-1-metrics"));
+  EXPECT_NE(driver.task_id("zookeeper-1-server"), before);
+  driver.ready("zookeeper-1");
+  driver.calls.clear();
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), IsEmpty());
+  EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+}
+
+TEST(PlanControl, CanariesAreLetGoOneByOneAlsoAcrossARestart) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerialCanary, 4));
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3), big_offer(4)});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  EXPECT_THAT(driver.step_statuses(), ElementsAre("WAITING", "WAITING", "PENDING", "PENDING"));
+  EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
+
+  EXPECT_TRUE(driver.command(command::PlanContinue{deploy_plan()}).ok());
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "WAITING", "PENDING", "PENDING"));
+
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "WAITING", "PENDING", "PENDING"))
+      << "the next pending step is no canary";
+  EXPECT_TRUE(driver.command(command::PlanContinue{{"deploy", "node-deploy", {}}}).ok());
+  driver.offer({big_offer(2)});
+  driver.ready("zookeeper-1");
+  driver.offer({big_offer(3)});
+  driver.ready("zookeeper-2");
+  driver.offer({big_offer(4)});
+  driver.ready("zookeeper-3");
+  EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+}
+
+TEST(PlanControl, APlanOfOnesOwnWaitsUntilItIsStartedAndGetsItsParameters) {
+  EngineDriver driver = deployed(with_backup());
+  EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+  EXPECT_EQ(plan_status(driver, "backup"), "WAITING");
+  EXPECT_EQ(driver.command(command::PlanStart{"backup", {{"1X", "y"}}}).message,
+            "Couldn't parse parameters: 1X is not a valid environment variable name");
+  EXPECT_EQ(driver.command(command::PlanStart{"backup", {{"TARGET", "s3"}}}).message,
+            "Received cmd: start backup with parameters: {TARGET=s3}");
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  FakeOffer offer = big_offer(1);
+  offer.agent_id = driver.agent_of("zookeeper-0-server");
+  for (const auto& resource : driver.resources_of("zookeeper-0")) offer.resources.push_back(resource);
+  driver.offer({offer});
+  ASSERT_THAT(driver.launched(), ElementsAre("zookeeper-0-backup"));
+  const auto& env = driver.stored.tasks.at("zookeeper-0-backup").launch->task.command.environment;
+  EXPECT_TRUE(std::any_of(env.begin(), env.end(),
+                          [](const auto& v) { return v.name == "TARGET" && v.value == "s3"; }));
+  driver.update("zookeeper-0-backup", TaskState::kRunning);
+  EXPECT_THAT(driver.killed(), IsEmpty()) << "the server goes on beside it";
+  driver.update("zookeeper-0-backup", TaskState::kFinished);
+  EXPECT_EQ(driver.engine().snapshot()->plan("backup")->phases[0].steps[0].status, Status::kComplete);
+  EXPECT_EQ(plan_status(driver, "backup"), "IN_PROGRESS");
+}
+
+TEST(PlanControl, ARecoveryAndAPlanDoNotWorkOnTheSameTasks) {
+  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
+  spec::PlanSpec again = spec.plans[0];
+  again.name = "roll";
+  spec.plans.push_back(again);
+  EngineDriver driver = deployed(std::move(spec));
+  driver.command(command::PlanStart{"roll", {}});  // complete, so it begins again
+  EXPECT_THAT(driver.killed(), SizeIs(6));
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  EXPECT_THAT(driver.engine().snapshot()->plan("recovery")->phases, IsEmpty())
+      << "the plan that killed it launches it, with its parameters";
+}
+
+TEST(PlanControl, StopSetsThePlanBackAndLetsTheTasksRun) {
+  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  EXPECT_EQ(driver.command(command::PlanStop{"deploy"}).message, "Received cmd: stop");
+  EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
+  EXPECT_THAT(driver.killed(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ostler::core::test
