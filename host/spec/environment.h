@@ -18,10 +18,10 @@ namespace ostler::spec {
 
 struct SchedulerEnvironment {
   // Where it is reached, and what it reaches.
-  uint16_t port_api = 8080;                  // 0: any free port
-  std::string api_host;                      // what tasks use; empty: scheduler_api_hostname()
-  std::string master = "leader.mesos:5050";  // "host:port,host:port", in order of trial
-  std::string libprocess_ip;                 // empty: the address of the route to the master
+  uint16_t port_api = 8080;                   // 0: any free port
+  std::string api_host;                       // what tasks use; empty: scheduler_api_hostname()
+  std::string master = "leader.mesos:5050";   // "host:port,host:port", in order of trial
+  std::string libprocess_ip;                  // empty: the address of the route to the master
   std::string mesos_principal, mesos_secret;  // basic authentication, where both are given
   std::string mesos_api_version = "V1";
   int64_t api_server_timeout_s = 600;

@@ -21,6 +21,7 @@ void ObjectReading::check_keys(const std::vector<std::string_view>& known, Unkno
     const std::string_view meant = nearest(entry.key, known);
     std::string hint;
     if (!meant.empty()) hint = "did you mean '" + std::string(meant) + "'?";
+    if (entry.key == "<<") hint = "merge keys are not read; write the keys out";
     std::string expected = "one of the keys ";
     for (size_t i = 0; i < known.size(); ++i) expected += (i == 0 ? "" : ", ") + std::string(known[i]);
     const Scope scope = scope_.inside(entry.key, entry.mark);
@@ -84,6 +85,13 @@ std::optional<int64_t> as_whole(const Scope& scope, const yaml::Node& value, int
   if (static_cast<double>(whole) != *number) {
     scope.warning(value.mark, value.found(), "a whole number", "read as " + std::to_string(whole));
   }
+  // Other readers of YAML take 010 for 8.
+  const std::string_view text = value.scalar;
+  if (text.size() > 1 && text.front() == '0' &&
+      text.find_first_not_of("0123456789") == std::string_view::npos) {
+    scope.warning(value.mark, value.found(), "a number without a leading zero",
+                  "read as " + std::to_string(whole) + ", not in octal");
+  }
   return whole;
 }
 
@@ -96,10 +104,9 @@ std::optional<bool> as_flag(const yaml::Node& value) {
   return std::nullopt;
 }
 
-std::optional<int64_t> as_amount_milli(const yaml::Node& value) {
+std::optional<int64_t> as_amount_milli(const yaml::Node& value, double most) {
   const auto number = as_decimal(value);
-  // A million of anything is more than a cluster has, and keeps sums far from overflow.
-  if (!number || *number <= 0 || *number > 1e6) return std::nullopt;
+  if (!number || *number <= 0 || *number > most) return std::nullopt;
   const int64_t milli = std::llround(*number * 1000);
   if (milli == 0) return std::nullopt;
   return milli;

@@ -148,8 +148,10 @@ std::optional<std::string> as_text(const yaml::Node& value);
 // Digits with a sign; a fraction is cut off, as the SDK does, with a warning.
 std::optional<int64_t> as_whole(const Scope& scope, const yaml::Node& value, int64_t least, int64_t most);
 std::optional<bool> as_flag(const yaml::Node& value);
-// A decimal number in thousandths, greater than zero.
-std::optional<int64_t> as_amount_milli(const yaml::Node& value);
+// A million of anything is more than a cluster has, and keeps sums far from overflow.
+constexpr double kMostAmount = 1e6;
+// A decimal number in thousandths, at least one of them.
+std::optional<int64_t> as_amount_milli(const yaml::Node& value, double most = kMostAmount);
 inline bool is_empty_scalar(const yaml::Node& value) {
   return value.type == yaml::Node::Type::kScalar && value.scalar.empty();
 }

@@ -251,8 +251,8 @@ Outcome into_volumes(const Scope& scope, const yaml::Node& value, RawPod& into) 
 }
 
 constexpr Field<RawPod> kPodFields[] = {
-    {{"count", Need::kRequired, "a whole number of 0 or more", "",
-      "How many instances run (at most 100000)."},
+    {{"count", Need::kRequired, "a whole number, 0 to 100000", "",
+      "How many instances run. All pods together have at most as many."},
      of_spec<whole<&PodSpec::count, 0, kMostInstances>>},
     {{"tasks", Need::kRequired, "a map of names to tasks, at least one", "", "What runs in each instance."},
      read_tasks},
@@ -300,7 +300,7 @@ constexpr Field<RawPod> kPodFields[] = {
        into.spec.ipc_mode = value.scalar;
        return Outcome::kDone;
      }},
-    {{"shm-size", Need::kOptional, "a whole number of megabytes greater than 0", "the agent's",
+    {{"shm-size", Need::kOptional, "a whole number of megabytes, 1 to 1073741824", "the agent's",
       "Size of /dev/shm."},
      of_spec<whole<&PodSpec::shm_size_mb, 1, int64_t{1} << 30>>},
 };
@@ -310,6 +310,13 @@ constexpr Field<RawPod> kPodFields[] = {
 void read_pod(const Scope& scope, const yaml::Node& node, RawPod& into) {
   into.mark = scope.mark;
   read_object(scope, node, UnknownKeys::kWarn, Fill{kPodFields, into});
+  // An error in a task; in a pod the SDK has always let it pass.
+  for (VolumeSpec& volume : into.spec.volumes) {
+    if (volume.type != VolumeType::kRoot || volume.profiles.empty()) continue;
+    scope.warning(scope.mark, "profiles on the ROOT volume " + in_quotes(volume.path),
+                  "profiles on MOUNT volumes only", "they are not used");
+    volume.profiles.clear();
+  }
   if (into.spec.seccomp_unconfined && !into.spec.seccomp_profile_name.empty()) {
     scope.error(scope.mark, "both seccomp-unconfined and seccomp-profile-name", "one of the two");
   }

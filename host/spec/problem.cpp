@@ -69,7 +69,10 @@ std::string problems_json(const std::vector<Problem>& problems) {
 }
 
 void Report::error(Mark mark, std::string key, std::string found, std::string expected, std::string hint) {
-  if (errors_.size() >= kMaxProblems) return;
+  if (errors_.size() >= kMaxProblems) {
+    ++unlisted_errors_;
+    return;
+  }
   errors_.push_back(problem(mark, std::move(key), std::move(found), std::move(expected), std::move(hint)));
 }
 
@@ -93,7 +96,15 @@ std::string Report::variable_hint(Mark mark) const {
   return place.variable.empty() ? std::string() : "from the variable " + place.variable;
 }
 
-std::vector<Problem> Report::errors() const { return in_order(errors_); }
+std::vector<Problem> Report::errors() const {
+  std::vector<Problem> problems = in_order(errors_);
+  if (unlisted_errors_ > 0) {
+    const std::string more = std::to_string(unlisted_errors_);
+    problems.push_back({file_, 0, 0, {}, more + " more problems", "the ones above to be mended first", {}});
+  }
+  return problems;
+}
+
 std::vector<Problem> Report::objections() const { return in_order(objections_); }
 std::vector<Problem> Report::warnings() const { return in_order(warnings_); }
 

@@ -1,7 +1,7 @@
 // What is wrong with an input, where, and what would be right.
 //
 // One text form, which people and tests read:
-//   svc.yml:12:12: pods.zookeeper.count: found 'three', expected a whole number of 0 or more
+//   svc.yml:12:12: pods.zookeeper.count: found 'three', expected a whole number, 0 to 100000
 #pragma once
 
 #include <string>
@@ -54,7 +54,7 @@ class Report {
   // The line of the template that a mark stands for.
   int line(Mark mark) const { return rendered_ ? rendered_->origin(mark.line, mark.column).line : mark.line; }
 
-  // In the order of the file.
+  // In the order of the file; the last one says how many more there are, if the list is cut.
   std::vector<Problem> errors() const;
   std::vector<Problem> objections() const;
   std::vector<Problem> warnings() const;
@@ -67,6 +67,7 @@ class Report {
   std::string file_;
   const mustache::Rendered* rendered_;
   std::vector<Problem> errors_;
+  size_t unlisted_errors_ = 0;  // beyond the limit
   std::vector<Problem> objections_;
   std::vector<Problem> warnings_;
 };

@@ -143,13 +143,13 @@ constexpr Field<VolumeSpec> kVolumeFields[] = {
     {{"profiles", Need::kOptional, "a list of profile names", "none",
       "The disk profiles that a MOUNT volume may have."},
      read_profiles},
-    {{"size", Need::kRequired, "a whole number of megabytes greater than 0", "", "The size in megabytes."},
+    {{"size", Need::kRequired, "a whole number of megabytes, 1 to 1073741824", "", "The size in megabytes."},
      whole<&VolumeSpec::size_mb, 1, kMostMegabytes>},
 };
 
 // ---- The set itself ----
 
-Outcome read_limit(const yaml::Node& value, RawSet& into, const char* name) {
+Outcome read_limit(const yaml::Node& value, RawSet& into, const char* name, double most) {
   if (value.type != yaml::Node::Type::kScalar) return Outcome::kRefused;
   std::string limit = value.scalar;
   limit.erase(0, limit.find_first_not_of(" \t"));
@@ -161,19 +161,23 @@ Outcome read_limit(const yaml::Node& value, RawSet& into, const char* name) {
   }
   yaml::Node number = value;
   number.scalar = limit;
-  const auto milli = as_amount_milli(number);
+  const auto milli = as_amount_milli(number, most);
   if (!milli) return Outcome::kRefused;
   into.set.limits[name] = static_cast<double>(*milli) / 1000;
   return Outcome::kDone;
 }
 
 constexpr Field<RawSet> kLimitFields[] = {
-    {{"cpus", Need::kOptional, "a number greater than 0, or 'unlimited'", "none",
+    {{"cpus", Need::kOptional, "a number, 0.001 to 1000000, or 'unlimited'", "none",
       "The most cpus the task may use."},
-     [](const Scope&, const yaml::Node& value, RawSet& into) { return read_limit(value, into, "cpus"); }},
-    {{"memory", Need::kOptional, "a number of megabytes greater than 0, or 'unlimited'", "none",
+     [](const Scope&, const yaml::Node& value, RawSet& into) {
+       return read_limit(value, into, "cpus", kMostAmount);
+     }},
+    {{"memory", Need::kOptional, "a number of megabytes, 0.001 to 1073741824, or 'unlimited'", "none",
       "The most memory the task may use."},
-     [](const Scope&, const yaml::Node& value, RawSet& into) { return read_limit(value, into, "mem"); }},
+     [](const Scope&, const yaml::Node& value, RawSet& into) {
+       return read_limit(value, into, "mem", static_cast<double>(kMostMegabytes));
+     }},
 };
 
 template <auto kMember>
@@ -183,10 +187,11 @@ Outcome in_set(const Scope& scope, const yaml::Node& value, RawSet& into) {
 }
 
 constexpr Field<RawSet> kSetFields[] = {
-    {{"cpus", Need::kOptional, "a number greater than 0", "none", "CPU shares, in thousandths of a core."},
+    {{"cpus", Need::kOptional, "a number, 0.001 to 1000000", "none", "CPU shares, in thousandths of a core."},
      in_set<&ResourceSet::cpus_milli>},
-    {{"gpus", Need::kOptional, "a number greater than 0", "none", "GPUs."}, in_set<&ResourceSet::gpus_milli>},
-    {{"memory", Need::kOptional, "a whole number of megabytes greater than 0", "none",
+    {{"gpus", Need::kOptional, "a number, 0.001 to 1000000", "none", "GPUs."},
+     in_set<&ResourceSet::gpus_milli>},
+    {{"memory", Need::kOptional, "a whole number of megabytes, 1 to 1073741824", "none",
       "Memory in megabytes."},
      [](const Scope& scope, const yaml::Node& value, RawSet& into) {
        into.has_resources = into.has_any = true;

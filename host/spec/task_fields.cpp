@@ -10,7 +10,7 @@ namespace {
 
 // A year: no check or wait is longer, and sums of seconds stay far from overflow.
 constexpr int64_t kMostSeconds = 365 * 24 * 3600;
-#define SECONDS "a whole number of seconds, 0 or more"
+#define SECONDS "a whole number of seconds, 0 to 31536000"
 
 constexpr Field<HealthCheck> kHealthFields[] = {
     {{"cmd", Need::kRequired, "a command", "", "Exits with 0 when the task is healthy."},
@@ -19,7 +19,7 @@ constexpr Field<HealthCheck> kHealthFields[] = {
      whole<&HealthCheck::interval_s, 0, kMostSeconds>},
     {{"grace-period", Need::kRequired, SECONDS, "", "How long failures are ignored after the start."},
      whole<&HealthCheck::grace_period_s, 0, kMostSeconds>},
-    {{"max-consecutive-failures", Need::kRequired, "a whole number of 1 or more", "",
+    {{"max-consecutive-failures", Need::kRequired, "a whole number, 1 to 1000000", "",
       "After so many failures the task is killed."},
      whole<&HealthCheck::max_consecutive_failures, 1, 1'000'000>},
     {{"delay", Need::kRequired, SECONDS, "", "From the start to the first check."},
@@ -215,7 +215,7 @@ constexpr Field<RawTask> kTaskFields[] = {
     {{"ipc-mode", Need::kOptional, "PRIVATE or SHARE_PARENT", "the agent's",
       "Whose shared memory the task sees."},
      read_ipc_mode},
-    {{"shm-size", Need::kOptional, "a whole number of megabytes greater than 0", "the agent's",
+    {{"shm-size", Need::kOptional, "a whole number of megabytes, 1 to 1073741824", "the agent's",
       "Size of /dev/shm; needs a memory of its own (PRIVATE)."},
      of_spec<whole<&TaskSpec::shm_size_mb, 1, int64_t{1} << 30>>},
 };

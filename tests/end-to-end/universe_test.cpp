@@ -92,7 +92,7 @@ TEST_F(Universe, RefusesOptionsThatTheServiceCannotBeMadeOf) {
   EXPECT_EQ(scheduler.wait_exit(patience()), 1) << scheduler.log();
 
   const std::string log = scheduler.log();
-  EXPECT_NE(log.find("found '-1', expected a whole number of megabytes greater than 0"), std::string::npos)
+  EXPECT_NE(log.find("found '-1', expected a whole number of megabytes, 1 to 1073741824"), std::string::npos)
       << log;
   EXPECT_NE(log.find("from the variable NODE_MEM"), std::string::npos) << log;
   EXPECT_NE(log.find("from the variable VIRTUAL_NETWORK_PLUGIN_LABELS"), std::string::npos) << log;
