@@ -98,8 +98,8 @@ std::map<std::string, json> run_benchmarks(const Installation& installation, con
   const auto code = process.wait(std::chrono::minutes(5));
   if (code != 0) throw HarnessError(program + " failed: " + last_lines(folder / "log", 10));
   std::map<std::string, json> out;
-  for (const json& one : json::parse(read_file(folder / "out.json")).at("benchmarks"))
-    out[one.at("name")] = one;
+  const json results = json::parse(read_file(folder / "out.json"));
+  for (const json& one : results.at("benchmarks")) out[one.at("name")] = one;
   return out;
 }
 

@@ -1,0 +1,168 @@
+#include "core/advice.h"
+
+#include <ostler/draft/advisor.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+std::string pod_of(const Step& step) { return pod_name(step.pod_type, step.pod_index); }
+
+// Where the instance's tasks can be reached, which ports they have, and whether they run.
+effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const TaskTable& tasks) {
+  effect::AdviceMember member;
+  member.pod_type = pod.type;
+  member.pod = pod_name(pod.type, index);
+  member.index = index;
+  bool runs = true;
+  for (const spec::TaskSpec& one : pod.tasks) {
+    const Task* task = tasks.find(task_name(pod.type, index, one.name));
+    const bool is_running = task != nullptr && task->live() && task->state() == mesos::TaskState::kRunning;
+    runs &= is_running || one.goal != spec::Goal::kRunning;
+    if (task == nullptr || !task->launched()) continue;
+    member.flags |= OSTLER_ADVICE_MEMBER_LAUNCHED;
+    if (member.host.empty() || one.essential) {
+      member.host = task->status && !task->status->ip_addresses.empty() ? task->status->ip_addresses.front()
+                                                                        : task->launch->hostname;
+    }
+    if (!task->launch->task.discovery) continue;
+    for (const mesos::DiscoveryPort& port : task->launch->task.discovery->ports)
+      member.ports.emplace_back(port.name, port.number);
+  }
+  if (runs) member.flags |= OSTLER_ADVICE_MEMBER_RUNS;
+  return member;
+}
+
+}  // namespace
+
+// A task that the pod does without is nobody's business but its own.
+bool AdviceDesk::takes_down(const Step& step) const {
+  const spec::PodSpec* pod = step.kill.empty() ? nullptr : planner_.config_of(step).pod;
+  return std::any_of(step.kill.begin(), step.kill.end(), [&](const std::string& name) {
+    const Task* task = tasks_.find(name);
+    if (task == nullptr || !task->live()) return false;
+    const spec::TaskSpec* spec = pod == nullptr ? nullptr : pod->task(task->launch->task_spec);
+    return spec == nullptr || spec->essential;
+  });
+}
+
+bool AdviceDesk::may_kill(const Step& step) const {
+  return !settings_.has_advisor || step.out || !takes_down(step);
+}
+
+// The steps that would take something down, and in a serial phase those that could go
+// first instead.
+std::vector<Step*> AdviceDesk::wanting(const std::vector<Step*>& working) {
+  std::vector<Step*> out;
+  for (Step* step : working) {
+    if (!takes_down(*step)) continue;
+    for (Step* mate : planner_.could_go_instead(*step)) {
+      if (takes_down(*mate)) out.push_back(mate);
+    }
+  }
+  return out;
+}
+
+void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
+  ask_at_.reset();
+  if (!settings_.has_advisor) return;
+  Step* away = planner_.find_out();
+  std::vector<Step*> steps;
+  if (away != nullptr) {
+    if (away->returned) steps.push_back(away);
+  } else {
+    steps = wanting(planner_.working());
+  }
+  for (Step* step : steps) {
+    if (!step->held.empty()) continue;
+    step->held =
+        away != nullptr ? "waits for the advisor to see it back" : "waits for the advisor's leave to restart";
+    planner_.touch(step->pod_type, step->pod_index);
+  }
+  if (steps.empty()) {
+    next_ms_ = 0;
+    return;
+  }
+  if (!asked_.empty()) return;
+  if (now.mono_ms < next_ms_) {
+    ask_at_ = next_ms_;
+    return;
+  }
+  ask(away != nullptr, steps, service, out);
+}
+
+void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const spec::ServiceSpec& service,
+                     Effects& out) {
+  effect::Advise question;
+  question.id = ++last_question_;
+  question.has_come_back = has_come_back;
+  asked_.clear();
+  for (const spec::PodSpec& pod : service.pods) {
+    for (int32_t index = 0; index < pod.count; ++index) {
+      effect::AdviceMember member = describe(pod, index, tasks_);
+      const bool is_candidate = std::any_of(steps.begin(), steps.end(),
+                                            [&](const Step* step) { return pod_of(*step) == member.pod; });
+      if (is_candidate) {
+        member.flags |= OSTLER_ADVICE_MEMBER_CANDIDATE;
+        asked_.push_back(member.pod);
+      }
+      question.members.push_back(std::move(member));
+    }
+  }
+  if (!asked_.empty()) out.push_back(std::move(question));
+}
+
+void AdviceDesk::answered(const Advice& advice, Now now) {
+  if (advice.question != last_question_ || asked_.empty()) return;
+  std::map<std::string, std::pair<bool, std::string>> by_pod;
+  for (size_t i = 0; i < asked_.size() && i < advice.rulings.size(); ++i)
+    by_pod[asked_[i]] = advice.rulings[i];
+  asked_.clear();
+  next_ms_ = now.mono_ms + settings_.advice_retry_ms;
+
+  if (Step* away = planner_.find_out()) {
+    const auto ruling = by_pod.find(pod_of(*away));
+    if (!away->returned || ruling == by_pod.end()) return;
+    away->held = ruling->second.second;
+    if (ruling->second.first) {
+      away->out = false;
+      away->held.clear();
+      next_ms_ = 0;
+    }
+    planner_.touch(away->pod_type, away->pod_index);
+    return;
+  }
+  const std::vector<Step*> working = planner_.working();
+  const std::vector<Step*> steps = wanting(working);
+  const auto may_go = [&](const Step* step) {
+    const auto ruling = by_pod.find(pod_of(*step));
+    return ruling != by_pod.end() && ruling->second.first;
+  };
+  for (Step* step : steps) {
+    const auto ruling = by_pod.find(pod_of(*step));
+    if (ruling == by_pod.end()) continue;
+    step->held = ruling->second.second;
+    planner_.touch(step->pod_type, step->pod_index);
+  }
+  auto chosen = std::find_if(steps.begin(), steps.end(), may_go);
+  Step* next = chosen == steps.end() ? nullptr : *chosen;
+  // Where nothing may go down, what takes nothing down goes first: a missing member is
+  // launched before another one is restarted.
+  for (size_t i = 0; i < working.size() && next == nullptr; ++i) {
+    if (!takes_down(*working[i])) continue;
+    for (Step* mate : planner_.could_go_instead(*working[i])) {
+      if (next == nullptr && !takes_down(*mate)) next = mate;
+    }
+  }
+  if (next == nullptr) return;
+  next->out = true;
+  next->held.clear();
+  next_ms_ = 0;
+  planner_.touch(next->pod_type, next->pod_index);
+}
+
+}  // namespace ostler::core

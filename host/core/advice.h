@@ -1,0 +1,60 @@
+// Asks an advisor before a running pod instance is taken down, and after it came back.
+//
+// Only where a plugin of kind "advisor" is loaded (ostler/draft/advisor.h). Then one pod
+// instance is out at a time, whatever the strategies say: a step waits with its `held`
+// reason until the advisor lets it go; it is then `out`, and COMPLETE only when the
+// advisor has seen it back. In a serial phase another step may go first. Nothing of this
+// is stored: a new process asks anew.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/effect.h"
+#include "core/planner.h"
+#include "core/settings.h"
+#include "core/task_table.h"
+
+namespace ostler::core {
+
+// The answer to an effect::Advise: for each candidate, in order, whether it may go and why.
+struct Advice {
+  uint64_t question = 0;
+  std::vector<std::pair<bool, std::string>> rulings;
+};
+
+class AdviceDesk {
+ public:
+  // All must outlive it.
+  AdviceDesk(const Settings& settings, Planner& planner, const TaskTable& tasks)
+      : settings_(settings), planner_(planner), tasks_(tasks) {}
+
+  // True when the step may kill what it has to kill: it takes nothing essential down, or
+  // the advisor agreed.
+  bool may_kill(const Step& step) const;
+
+  // Holds steps back and asks as necessary. Touches what it changed.
+  void tick(const spec::ServiceSpec& service, Now now, Effects& out);
+  void answered(const Advice& advice, Now now);
+  // When to ask again (mono).
+  std::optional<int64_t> wake_at() const { return ask_at_; }
+
+ private:
+  bool takes_down(const Step& step) const;
+  std::vector<Step*> wanting(const std::vector<Step*>& working);
+  void ask(bool has_come_back, const std::vector<Step*>& steps, const spec::ServiceSpec& service,
+           Effects& out);
+
+  const Settings& settings_;
+  Planner& planner_;
+  const TaskTable& tasks_;
+  uint64_t last_question_ = 0;
+  std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
+  int64_t next_ms_ = 0;             // not earlier (mono)
+  std::optional<int64_t> ask_at_;
+};
+
+}  // namespace ostler::core

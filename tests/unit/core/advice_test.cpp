@@ -1,0 +1,131 @@
+// The core's side of an advisor: who is asked about, who waits, who goes first.
+#include "core/advice.h"
+
+#include <gmock/gmock.h>
+#include <ostler/draft/advisor.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class AdviceTest : public ::testing::Test {
+ protected:
+  // Three nodes that run, and a configuration that changes all of them.
+  void deploy_and_change(spec::Strategy strategy = spec::Strategy::kSerial) {
+    driver_.emplace(sample_spec(strategy));
+    driver_->settings.has_advisor = true;
+    driver_->restart();
+    driver_->subscribe();
+    for (int i = 0; i < 3; ++i) {
+      driver_->offer({big_offer(1), big_offer(2), big_offer(3)});
+      for (int k = 0; k <= i; ++k) driver_->ready("zookeeper-" + std::to_string(k));
+    }
+    ASSERT_THAT(driver_->step_statuses(), ElementsAre("COMPLETE", "COMPLETE", "COMPLETE"));
+    EXPECT_THAT(driver_->questions, IsEmpty()) << "nothing was taken down";
+    spec::ServiceSpec changed = sample_spec(strategy);
+    changed.pods[0].tasks[0].env["NEW"] = "1";
+    driver_->restart_with(changed);
+    driver_->subscribe();
+    for (const std::string pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver_->ready(pod);
+  }
+  static std::vector<std::string> candidates_of(const effect::Advise& question) {
+    std::vector<std::string> out;
+    for (const auto& member : question.members) {
+      if ((member.flags & OSTLER_ADVICE_MEMBER_CANDIDATE) != 0) out.push_back(member.pod);
+    }
+    return out;
+  }
+  std::string message_of(size_t step) {
+    return driver_->engine().planner().deploy().phases[0].steps[step].message;
+  }
+  effect::Advise take_question() {
+    EXPECT_EQ(driver_->questions.size(), 1U);
+    effect::Advise question = driver_->questions.at(0);
+    driver_->questions.clear();
+    return question;
+  }
+  void answer(const effect::Advise& question, std::vector<std::pair<bool, std::string>> rulings) {
+    driver_->answer({question.id, std::move(rulings)});
+  }
+
+  std::optional<EngineDriver> driver_;
+};
+
+TEST_F(AdviceTest, NothingIsTakenDownBeforeTheAdvisorAgrees) {
+  deploy_and_change();
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  const effect::Advise question = take_question();
+  EXPECT_FALSE(question.has_come_back);
+  EXPECT_THAT(candidates_of(question), ElementsAre("zookeeper-0", "zookeeper-1", "zookeeper-2"))
+      << "in a serial phase any of them may go first";
+  EXPECT_EQ(message_of(0), "waits for the advisor's leave to restart");
+  answer(question, {{false, "0 has to wait"}, {false, "1 has to wait"}, {false, "2 has to wait"}});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  EXPECT_EQ(message_of(0), "0 has to wait");
+  EXPECT_THAT(driver_->questions, IsEmpty()) << "not at once again";
+  driver_->advance(driver_->settings.advice_retry_ms);
+  EXPECT_EQ(driver_->questions.size(), 1U);
+}
+
+TEST_F(AdviceTest, OneThatMayGoGoesBeforeThoseThatMayNot) {
+  deploy_and_change();
+  answer(take_question(), {{false, "it leads"}, {true, ""}, {true, ""}});
+  ASSERT_EQ(driver_->killed().size(), 2U);
+  EXPECT_THAT(driver_->killed()[0], HasSubstr("zookeeper-1-"));
+  EXPECT_THAT(driver_->killed()[1], HasSubstr("zookeeper-1-")) << "one at a time";
+}
+
+TEST_F(AdviceTest, AStepIsCompleteOnlyWhenItHasComeBack) {
+  deploy_and_change();
+  answer(take_question(), {{true, ""}, {true, ""}, {true, ""}});
+  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  EXPECT_THAT(driver_->questions, IsEmpty());
+  driver_->relaunch("zookeeper-0");
+  driver_->ready("zookeeper-0");
+  EXPECT_EQ(driver_->step_statuses()[0], "STARTED");
+  EXPECT_EQ(message_of(0), "waits for the advisor to see it back");
+  const effect::Advise back = take_question();
+  EXPECT_TRUE(back.has_come_back);
+  EXPECT_THAT(candidates_of(back), ElementsAre("zookeeper-0"));
+  answer(back, {{false, "no write was committed"}});
+  EXPECT_EQ(message_of(0), "no write was committed");
+  driver_->advance(driver_->settings.advice_retry_ms);
+  answer(take_question(), {{true, ""}});
+  EXPECT_EQ(driver_->step_statuses()[0], "COMPLETE");
+  EXPECT_THAT(candidates_of(take_question()), ElementsAre("zookeeper-1", "zookeeper-2"));
+}
+
+TEST_F(AdviceTest, AParallelPhaseTakesOneDownAtATimeToo) {
+  deploy_and_change(spec::Strategy::kParallel);
+  answer(take_question(), {{true, ""}, {true, ""}, {true, ""}});
+  EXPECT_EQ(driver_->killed().size(), 2U) << "both tasks of zookeeper-0";
+}
+
+TEST_F(AdviceTest, AnAnswerToAnotherQuestionIsNoAnswer) {
+  deploy_and_change();
+  effect::Advise question = take_question();
+  ++question.id;
+  answer(question, {{true, ""}, {true, ""}, {true, ""}});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+}
+
+TEST_F(AdviceTest, TellsWhereTheMembersAreAndWhatTheirPortsAre) {
+  deploy_and_change();
+  const effect::Advise question = take_question();
+  ASSERT_EQ(question.members.size(), 3U);
+  const effect::AdviceMember& member = question.members[1];
+  EXPECT_EQ(member.pod_type, "zookeeper");
+  EXPECT_EQ(member.host, driver_->stored.tasks.at("zookeeper-1-server").launch->hostname);
+  EXPECT_THAT(member.ports, ElementsAre(std::pair<std::string, uint32_t>("client", 1140)));
+  EXPECT_EQ(member.flags, static_cast<uint32_t>(OSTLER_ADVICE_MEMBER_RUNS | OSTLER_ADVICE_MEMBER_LAUNCHED |
+                                                OSTLER_ADVICE_MEMBER_CANDIDATE));
+}
+
+}  // namespace
+}  // namespace ostler::core::test
