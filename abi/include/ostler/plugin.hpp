@@ -11,6 +11,7 @@
 //       "org.example.memory-state", OSTLER_STATE_1, "1.0.0", "Example", "keeps state in memory", "{}"))
 #pragma once
 
+#include <array>
 #include <exception>
 #include <functional>
 #include <new>
@@ -275,16 +276,22 @@ ostler_plugin_t describe(const char* id, const char* kind, const char* version, 
   return table;
 }
 
+template <size_t N>
+std::array<const ostler_plugin_t*, N> pointers_to(const ostler_plugin_t (&tables)[N]) {
+  std::array<const ostler_plugin_t*, N> out{};
+  for (size_t i = 0; i < N; ++i) out[i] = &tables[i];
+  return out;
+}
+
 }  // namespace ostler::plugin
 
 // Defines the library's one exported symbol. Arguments: one describe<>() a plugin.
 #define OSTLER_LIBRARY(...)                                                                       \
   extern "C" OSTLER_EXPORT const ostler_library_t* ostler_library_v1(void) {                      \
     static const ostler_plugin_t tables[] = {__VA_ARGS__};                                        \
-    static const ostler_plugin_t* list[sizeof tables / sizeof tables[0]];                         \
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; ++i) list[i] = &tables[i];           \
+    static const auto list = ::ostler::plugin::pointers_to(tables);                               \
     static const ostler_library_t library = {sizeof(ostler_library_t), OSTLER_ABI_MAJOR,          \
                                              OSTLER_ABI_MINOR, 0, 0,                              \
-                                             sizeof tables / sizeof tables[0], list};             \
+                                             static_cast<uint32_t>(list.size()), list.data()};    \
     return &library;                                                                              \
   }
