@@ -54,9 +54,25 @@ struct Metric {
   double value = 1;
 };
 
+// One pod instance, as an advisor is told of it (ostler/draft/advisor.h).
+struct AdviceMember {
+  std::string pod_type, pod, host;
+  int32_t index = 0;
+  uint32_t flags = 0;  // enum ostler_advice_member_flag
+  std::vector<std::pair<std::string, uint32_t>> ports;
+};
+
+// Ask the advisor; the answer is an Advice with the same number. One is open at a time.
+struct Advise {
+  uint64_t id = 0;
+  bool has_come_back = false;  // else: may it go down
+  std::vector<AdviceMember> members;
+};
+
 }  // namespace effect
 
-using Effect = std::variant<effect::Persist, effect::Call, effect::Exit, effect::Log, effect::Metric>;
+using Effect =
+    std::variant<effect::Persist, effect::Call, effect::Exit, effect::Log, effect::Metric, effect::Advise>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ostler::core

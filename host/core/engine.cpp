@@ -45,6 +45,7 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
       reconciler_(settings_),
       operations_(settings_, ids),
       killer_(settings_),
+      advice_(settings_, planner_, tasks_),
       demand_(settings_),
       rules_(judge) {
   framework_id_ = stored_.framework_id;
@@ -85,12 +86,18 @@ void Engine::handle(mesos::Event&& event, Now now, Effects& out) {
   advance(now, out);
 }
 
+void Engine::handle(const Advice& advice, Now now, Effects& out) {
+  advice_.answered(advice, now);
+  advance(now, out);
+}
+
 void Engine::tick(Now now, Effects& out) { advance(now, out); }
 
 std::optional<int64_t> Engine::wake_at() const {
   std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
   at = earlier(at, demand_.wake_at());
   at = earlier(at, operations_.wake_at());
+  at = earlier(at, advice_.wake_at());
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
   return at;
 }
@@ -110,6 +117,9 @@ void Engine::advance(Now now, Effects& out) {
     log(out, kInfo, "deployment of " + target_->name + " is complete");
   }
 
+  advice_.tick(*target_, now, out);
+  planner_.refresh(now);
+
   // Offers are wanted while anything is under way, not only while something waits for
   // them: to suppress between two steps would cost a revive for the second.
   std::set<std::string> work;
@@ -119,7 +129,7 @@ void Engine::advance(Now now, Effects& out) {
     // task was still being killed, was declined, and would not come again by itself.
     const bool wants_offer = !step->launch.empty() && step->kill.empty() && !step->delayed;
     work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : ""));
-    if (step->delayed || !may_kill) continue;
+    if (step->delayed || !may_kill || !advice_.may_kill(*step)) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
       if (!killer_.is_dying(task->task_id())) {

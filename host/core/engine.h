@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/uuid.h"
+#include "core/advice.h"
 #include "core/command.h"
 #include "core/config_update.h"
 #include "core/demand.h"
@@ -46,6 +47,8 @@ class Engine {
 
   // An operator's command. The answer may be given once the effects are carried out.
   Answer handle(const Command& command, Now now, Effects& out);
+
+  void handle(const Advice& advice, Now now, Effects& out);
 
   // Does what has become due. To be called at wake_at() (mono), or any time.
   void tick(Now now, Effects& out);
@@ -112,6 +115,7 @@ class Engine {
   Reconciler reconciler_;
   OperationTracker operations_;
   Killer killer_;
+  AdviceDesk advice_;
   Demand demand_;
   PlacementRules rules_;
 };

@@ -41,6 +41,10 @@ bool waits_for_sibling(const std::vector<Step>& steps, size_t at) {
 }
 bool waits_for_sibling(const std::vector<Phase>&, size_t) { return false; }
 
+// An advisor let it go before others.
+bool is_out(const Step& step) { return step.out; }
+bool is_out(const Phase&) { return false; }
+
 // Which children the strategy would work on now.
 template <typename Child>
 std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted) {
@@ -53,6 +57,11 @@ std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy
       if (out.empty() || children[i].id < children[out.front()].id) out.assign(1, i);
     }
     return out;
+  }
+  if (strategy == Strategy::kSerial) {
+    for (size_t i = 0; i < children.size(); ++i) {
+      if (is_out(children[i]) && !done(children[i]) && eligible(children[i])) return {i};
+    }
   }
   for (size_t i = 0; i < children.size(); ++i) {
     if (done(children[i])) continue;
@@ -123,6 +132,19 @@ std::vector<Step*> candidates(Plan& plan) {
     for (const size_t s : chosen(phase)) out.push_back(&phase.steps[s]);
   }
   return out;
+}
+
+std::vector<Step*> in_any_order(Plan& plan, const Step& step) {
+  for (Phase& phase : plan.phases) {
+    if (phase.steps.empty() || &step < &phase.steps.front() || &step > &phase.steps.back()) continue;
+    if (without_canary(phase.strategy) != Strategy::kSerial || holds_canary(phase)) break;
+    std::vector<Step*> out;
+    for (Step& one : phase.steps) {
+      if (!done(one) && eligible(one)) out.push_back(&one);
+    }
+    return out;
+  }
+  return {};
 }
 
 bool is_canary(Strategy strategy) { return without_canary(strategy) != strategy; }

@@ -39,6 +39,11 @@ struct Step {
   std::vector<std::string> launch;  // task specs
   std::vector<std::string> kill;    // task names that must be dead first
   bool delayed = false;
+
+  // By an advisor (advice.h).
+  std::string held;       // why it may not take its tasks down, or is not taken for back
+  bool out = false;       // it may; and is not COMPLETE before it has come back
+  bool returned = false;  // of one that is out: its tasks are as they should be
 };
 
 struct Phase {
@@ -70,6 +75,9 @@ std::string_view to_string(spec::Strategy strategy);  // "serial", "parallel-can
 // The steps the strategies would work on now, in order; complete and interrupted ones
 // are left out.
 std::vector<Step*> candidates(Plan& plan);
+
+// If the step is one of a serial phase of the plan: the steps of it that are not complete.
+std::vector<Step*> in_any_order(Plan& plan, const Step& step);
 
 bool is_canary(spec::Strategy strategy);
 // True while a canary step of the phase still waits to be let go.

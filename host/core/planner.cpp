@@ -146,6 +146,9 @@ void Planner::refresh(Step& step, Now now) {
   step.status = state.status;
   if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
     step.status = Status::kWaiting;
+  step.returned = step.out && step.status == Status::kComplete;
+  if (step.returned) step.status = Status::kStarted;
+  if (!step.held.empty() && (step.returned || !step.kill.empty())) step.message = step.held;
   if (step.status == Status::kComplete) {
     step.complete = true;
     step.superseded.clear();
@@ -184,6 +187,25 @@ void Planner::refresh(Now now) {
   ailing_.insert(touched_.begin(), touched_.end());
   touched_.clear();
   plan_recovery(now);
+}
+
+std::vector<Step*> Planner::could_go_instead(Step& step) {
+  for (Plan* plan : all_plans()) {
+    std::vector<Step*> mates = in_any_order(*plan, step);
+    if (!mates.empty()) return mates;
+  }
+  return {&step};
+}
+
+Step* Planner::find_out() {
+  for (Plan* plan : all_plans()) {
+    for (Phase& phase : plan->phases) {
+      for (Step& step : phase.steps) {
+        if (step.out && !step.complete) return &step;
+      }
+    }
+  }
+  return nullptr;
 }
 
 std::vector<Step*> Planner::working() {

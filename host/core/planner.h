@@ -46,6 +46,11 @@ class Planner {
   // The steps that are to be worked on now, in order. No two of them want the same tasks,
   // and at most one of them brings up a pod instance of which nothing runs.
   std::vector<Step*> working();
+  // The steps of `step`'s phase, itself among them, of which any could go first if it were
+  // not for their serial order.
+  std::vector<Step*> could_go_instead(Step& step);
+  // The step that is out (advice.h), or null.
+  Step* find_out();
   // When a back-off ends (mono), or 0.
   int64_t next_delay_end() const { return next_delay_end_; }
 

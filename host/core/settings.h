@@ -37,6 +37,10 @@ struct Settings {
   int64_t implicit_delay_ms = 0;
   int64_t implicit_period_ms = 3600000;
 
+  // A plugin is asked before running tasks are taken down, again after each refusal.
+  bool has_advisor = false;
+  int64_t advice_retry_ms = 1000;
+
   // A kill is repeated until the task is seen dead.
   int64_t kill_retry_ms = 5000;
 

@@ -1,5 +1,6 @@
 #include "plugins/manifest.h"
 
+#include <ostler/draft/advisor.h>
 #include <ostler/ostler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -24,7 +25,7 @@ constexpr size_t kMaxName = 64;
 
 const std::vector<std::string_view> kTopKeys = {"manifest", "plugins"};
 const std::vector<std::string_view> kEntryKeys = {"name", "kind", "library", "plugin", "sha256", "config"};
-const std::vector<std::string_view> kKindNames = {"secrets", "state", "metrics", "offers", "http"};
+const std::vector<std::string_view> kKindNames = {"secrets", "state", "metrics", "offers", "http", "advisor"};
 
 std::string key_pointer(size_t index, std::string_view key) {
   return "/plugins/" + std::to_string(index) + "/" + std::string(key);
@@ -288,7 +289,8 @@ class Reader {
   void check_counts() {
     for (const Kind kind : kKinds) {
       const auto& filled = kinds_[kind];
-      const bool single = kind == Kind::kState || kind == Kind::kHttp || kind == Kind::kSecrets;
+      const bool single =
+          kind == Kind::kState || kind == Kind::kHttp || kind == Kind::kSecrets || kind == Kind::kAdvisor;
       const bool needed = kind == Kind::kState || kind == Kind::kHttp || kind == Kind::kOffers;
       const std::string name(to_string(kind));
       // A kind that could not be read may well be the missing one.
@@ -331,6 +333,8 @@ const char* interface_id(Kind kind) {
       return OSTLER_OFFERS_1;
     case Kind::kHttp:
       return OSTLER_HTTP_1;
+    case Kind::kAdvisor:
+      return OSTLER_ADVISOR_DRAFT_1;
   }
   return "";
 }

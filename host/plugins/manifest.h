@@ -3,7 +3,7 @@
 //   manifest: 1
 //   plugins:
 //     - name: state                       # unique; shown in logs, metrics and /v1/plugins
-//       kind: state                       # secrets | state | metrics | offers | http
+//       kind: state                       # secrets | state | metrics | offers | http | advisor
 //       library: state-zookeeper.so       # bare: in the plugin folder. "./x.so": beside this file. Or
 //       absolute plugin: io.ostler.state.zookeeper # only when the library holds several of that kind sha256:
 //       4f1c...                   # optional; the library must have this digest config: {servers:
@@ -26,8 +26,9 @@
 namespace ostler::plugins {
 
 // In the order in which kinds are started; stopping is the reverse.
-enum class Kind : uint8_t { kSecrets, kState, kMetrics, kOffers, kHttp };
-inline constexpr Kind kKinds[] = {Kind::kSecrets, Kind::kState, Kind::kMetrics, Kind::kOffers, Kind::kHttp};
+enum class Kind : uint8_t { kSecrets, kState, kMetrics, kOffers, kHttp, kAdvisor };
+inline constexpr Kind kKinds[] = {Kind::kSecrets, Kind::kState, Kind::kMetrics,
+                                  Kind::kOffers,  Kind::kHttp,  Kind::kAdvisor};
 
 std::string_view to_string(Kind kind);  // "state"
 const char* interface_id(Kind kind);    // "ostler.state/1"

@@ -50,6 +50,7 @@ void Registry::clear() {
   judge_.reset();
   state_.reset();
   secrets_.reset();
+  advisor_.reset();
   listed_.clear();
   while (!instances_.empty()) instances_.pop_back();
 }
@@ -132,7 +133,7 @@ void Registry::make_faces() {
         break;
       case Kind::kState:
         state_ = std::make_unique<StatePlugin>(*instance, options_.state_timeout, options_.on_ownership_lost,
-                                                options_.on_state_availability);
+                                               options_.on_state_availability);
         break;
       case Kind::kMetrics:
         exporters_.emplace_back(*instance);
@@ -142,6 +143,9 @@ void Registry::make_faces() {
         break;
       case Kind::kHttp:
         http_ = std::make_unique<HttpServer>(*instance);
+        break;
+      case Kind::kAdvisor:
+        advisor_ = std::make_unique<AdvisorPlugin>(*instance);
         break;
     }
     for (PluginRoute& route : PluginRoute::of(*instance)) routes_.push_back(std::move(route));
@@ -176,7 +180,8 @@ std::vector<PluginProblem> Registry::start(std::chrono::milliseconds timeout) {
   return problems;
 }
 
-std::vector<PluginProblem> Registry::start(std::chrono::milliseconds timeout, const std::vector<Kind>& kinds) {
+std::vector<PluginProblem> Registry::start(std::chrono::milliseconds timeout,
+                                           const std::vector<Kind>& kinds) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point until = Clock::now() + timeout;
   for (const auto& instance : instances_) {

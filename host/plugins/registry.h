@@ -1,7 +1,7 @@
 // Runs the plugins named in a manifest.
 //
 // The registry decides the order: plugins start by kind (secrets, state, metrics,
-// offers, http) and stop in reverse. Loading collects the problems of all plugins,
+// offers, http, advisor) and stop in reverse. Loading collects the problems of all plugins,
 // so that an operator mends them in one go; nothing is started unless all is well.
 // Main thread only, except where noted; the faces it hands out live as long as it.
 #pragma once
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/ports.h"
+#include "plugins/advisor_plugin.h"
 #include "plugins/host_table.h"
 #include "plugins/http_plugin.h"
 #include "plugins/manifest.h"
@@ -83,6 +84,7 @@ class Registry {
   StatePlugin& state() { return *state_; }
   OffersPlugins& judge() { return *judge_; }
   SecretsPlugin* secrets() { return secrets_.get(); }  // null when the manifest has none
+  AdvisorPlugin* advisor() { return advisor_.get(); }  // null when the manifest has none
   const std::vector<MetricsExporter>& metrics_exporters() const { return exporters_; }
   HttpServer& http() { return *http_; }
   // Routes that plugins add to the API.
@@ -107,6 +109,7 @@ class Registry {
   std::unique_ptr<StatePlugin> state_;
   std::unique_ptr<OffersPlugins> judge_;
   std::unique_ptr<SecretsPlugin> secrets_;
+  std::unique_ptr<AdvisorPlugin> advisor_;
   std::vector<MetricsExporter> exporters_;
   std::unique_ptr<HttpServer> http_;
   std::vector<PluginRoute> routes_;

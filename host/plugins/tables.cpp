@@ -1,5 +1,6 @@
 #include "plugins/tables.h"
 
+#include <ostler/draft/advisor.h>
 #include <ostler/ostler.h>
 
 #include <algorithm>
@@ -151,6 +152,12 @@ std::vector<std::string> check_interface(Kind kind, const void* table) {
       const auto& t = *static_cast<const ostler_http_t*>(table);
       if (!check.size(t.struct_size, OSTLER_SIZE_UP_TO(ostler_http_t, address))) break;
       check.function("address", t.address);
+      break;
+    }
+    case Kind::kAdvisor: {
+      const auto& t = *static_cast<const ostler_advisor_t*>(table);
+      if (!check.size(t.struct_size, OSTLER_SIZE_UP_TO(ostler_advisor_t, advise))) break;
+      check.function("advise", t.advise);
       break;
     }
   }

@@ -56,7 +56,7 @@ std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
   if (auto* stop = std::get_if<StopRequest>(&message)) return std::move(*stop);
   if (auto* task = std::get_if<std::function<void()>>(&message)) {
     (*task)();
-    return std::nullopt;
+    return carry_out();
   }
   mesos::Event& event = std::get<mesos::Event>(message);
   const bool is_offers = std::holds_alternative<mesos::event::Offers>(event);
@@ -92,6 +92,8 @@ std::optional<StopRequest> CoreLoop::carry_out() {
       } else {
         ports_.metrics.gauge(metric->name).set(metric->value);
       }
+    } else if (auto* question = std::get_if<core::effect::Advise>(&effect)) {
+      ports_.advise(std::move(*question));
     } else {
       if (auto stop = save()) return stop;
       auto& exit = std::get<core::effect::Exit>(effect);

@@ -24,12 +24,17 @@ struct LoopPorts {
   std::function<void(mesos::Call)> send;
   // Waits, not for long, until what was sent has reached Mesos.
   std::function<void()> settle;
+  // Asks the advisor; the answer comes back through take().
+  std::function<void(core::effect::Advise)> advise;
   std::function<void(std::shared_ptr<const core::Snapshot>)> publish;
   // What /v1/health should say about an area ("state"); empty: all is well.
   std::function<void(const std::string& area, std::string text)> notice;
   // How the connection to Mesos is, in a sentence.
   std::function<std::string()> mesos_status;
 };
+
+// The clocks, for the core.
+core::Now now();
 
 class CoreLoop {
  public:
@@ -38,6 +43,9 @@ class CoreLoop {
   // Chooses the target configuration and publishes the first snapshot. A value: end
   // with that exit code.
   std::optional<StopRequest> start(std::shared_ptr<const spec::ServiceSpec> candidate);
+
+  // The advisor's answer, as a task of the inbox.
+  void take(const core::Advice& advice) { engine_.handle(advice, now(), effects_); }
 
   // Until something asks to stop.
   StopRequest run();
@@ -58,8 +66,5 @@ class CoreLoop {
   bool subscribed_ = false;
   std::chrono::steady_clock::time_point published_at_{};
 };
-
-// The clocks, for the core.
-core::Now now();
 
 }  // namespace ostler::shell

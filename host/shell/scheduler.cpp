@@ -17,6 +17,7 @@
 #include "mesos/mesos_url.h"
 #include "mesos/transport.h"
 #include "plugins/registry.h"
+#include "shell/advisor_runner.h"
 #include "shell/configure.h"
 #include "shell/core_loop.h"
 #include "shell/inbox.h"
@@ -137,8 +138,8 @@ class Scheduler {
       }
     }
     publish_plugins();
-    if (const int code =
-            report(registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers}));
+    if (const int code = report(
+            registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers, Kind::kAdvisor}));
         code != kExitOk) {
       return code;
     }
@@ -231,8 +232,9 @@ class Scheduler {
     api_.set_notice("state", "");
 
     const std::string framework_id = stored->framework_id;
-    core::Engine engine(settings_of(*service_, environment_, api_port_), std::move(*stored),
-                        registry_->judge(), ids_);
+    core::Settings settings = settings_of(*service_, environment_, api_port_);
+    settings.has_advisor = registry_->advisor() != nullptr;
+    core::Engine engine(std::move(settings), std::move(*stored), registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;
     config.framework = framework_of(*service_, framework_id);
@@ -241,12 +243,17 @@ class Scheduler {
     config.backoff_min = milliseconds(100);
     mesos::SchedulerClient client(std::move(config),
                                   [this](mesos::Event event) { inbox_.push(std::move(event)); });
-    CoreLoop loop(
-        engine,
-        {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
-         [&] { client.settle(kSettle); }, [this](auto snapshot) { api_.publish(std::move(snapshot)); },
-         [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
-         [&] { return client.status(); }});
+    std::unique_ptr<AdvisorRunner> advisor;
+    CoreLoop loop(engine,
+                  {inbox_, store, metrics_, [&](mesos::Call call) { client.send(std::move(call)); },
+                   [&] { client.settle(kSettle); },
+                   [&](core::effect::Advise question) { advisor->ask(std::move(question)); },
+                   [this](auto snapshot) { api_.publish(std::move(snapshot)); },
+                   [&](const std::string& area, std::string text) { api_.set_notice(area, std::move(text)); },
+                   [&] { return client.status(); }});
+    advisor = std::make_unique<AdvisorRunner>(registry_->advisor(), [&](core::Advice advice) {
+      inbox_.push(std::function<void()>([&loop, advice = std::move(advice)] { loop.take(advice); }));
+    });
     if (auto stop = loop.start(service_)) return end(*stop);
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
     client.start();

@@ -1,5 +1,6 @@
 // What happens to a deployed service: tasks die, the master is started anew, its
 // configuration changes.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "service_test.h"
@@ -82,27 +83,38 @@ TEST_F(Service, RegistersAgainWhenTheMasterIsStartedAnew) {
   expect_in_order();
 }
 
-TEST_F(Service, RollsAChangeOutOneServerAfterTheOther) {
+TEST_F(Service, RollsAChangeOutOneServerAfterTheOtherAndTheLeaderLast) {
   deploy();
   expect_serving("before the change");
   const auto before = cluster_->live_tasks();
+  const auto addresses = scheduler_->client_addresses();
+  const auto leads = [](const std::string& address) { return server_state(address).mode == "leader"; };
+  const std::string leader_address = *std::find_if(addresses.begin(), addresses.end(), leads);
 
   EXPECT_EQ(scheduler_->terminate(), 0);
   service_["SERVER_SNAPCOUNT"] = "54321";
   start_scheduler().api();
   size_t most_down = 0;
+  std::vector<std::string> order;  // servers, as they were launched anew
   scheduler_->wait_for("every server to be launched anew and the plan to be complete", [&] {
     const auto live = cluster_->live_tasks();
     size_t down = 0, changed = 0;
     for (const std::string& server : kServers) {
       down += live.count(server) == 0;
-      changed += live.count(server) > 0 && live.at(server) != before.at(server);
+      if (live.count(server) == 0 || live.at(server) == before.at(server)) continue;
+      ++changed;
+      if (std::find(order.begin(), order.end(), server) == order.end()) order.push_back(server);
     }
     most_down = std::max(most_down, down);
     return changed == 3 && scheduler_->is_complete("deploy");
   });
 
   EXPECT_LE(most_down, 1U);
+  const std::string leader_host = leader_address.substr(0, leader_address.find(':'));
+  EXPECT_NE(read_file(cluster_->task(order.back()).sandbox + "/zoo.cfg")
+                .find("clientPortAddress=" + leader_host + "\n"),
+            std::string::npos)
+      << "what led goes last";
   for (const std::string& server : kServers) {
     const std::string config = read_file(cluster_->task(server).sandbox + "/zoo.cfg");
     EXPECT_NE(config.find("snapCount=54321\n"), std::string::npos) << config;

@@ -23,6 +23,8 @@ cat >"$work/expected" <<'TEXT'
 bin/ostler
 bin/ostler-cluster
 include/ostler/base.h
+include/ostler/draft/advisor.h
+include/ostler/draft/advisor.hpp
 include/ostler/host.h
 include/ostler/http.h
 include/ostler/metrics.h
@@ -38,6 +40,7 @@ lib/cmake/ostler/ostlerConfig.cmake
 lib/cmake/ostler/ostlerConfigVersion.cmake
 lib/cmake/ostler/ostlerTargets.cmake
 lib/cmake/ostler/plugin.exports
+lib/ostler/plugins/advisor-zookeeper.so
 lib/ostler/plugins/http-pistache.so
 lib/ostler/plugins/metrics-dropwizard.so
 lib/ostler/plugins/metrics-prometheus.so

@@ -10,8 +10,8 @@ count=0
 for pair in "$@"; do
   c=${pair%:*}
   cxx=${pair#*:}
-  for header in "$include"/ostler/*.h; do
-    name=ostler/$(basename "$header")
+  for header in "$include"/ostler/*.h "$include"/ostler/draft/*.h; do
+    name=${header#"$include"/}
     for standard in c11 c17; do
       printf '#include <%s>\ntypedef int not_empty;\n' "$name" |
         $c -std=$standard -Wc++-compat -Wstrict-prototypes $common -x c - || { echo "$name is not clean as $standard with $c"; exit 1; }
@@ -23,8 +23,8 @@ for pair in "$@"; do
     count=$((count + 4))
   done
   for standard in c++17 c++20; do
-    printf '#include <ostler/plugin.hpp>\n' |
-      $cxx -std=$standard -pedantic -Wall -Wextra -Werror -fsyntax-only -I "$include" -x c++ - || { echo "ostler/plugin.hpp is not clean as $standard with $cxx"; exit 1; }
+    printf '#include <ostler/plugin.hpp>\n#include <ostler/draft/advisor.hpp>\n' |
+      $cxx -std=$standard -pedantic -Wall -Wextra -Werror -fsyntax-only -I "$include" -x c++ - || { echo "a C++ face is not clean as $standard with $cxx"; exit 1; }
     count=$((count + 1))
   done
 done

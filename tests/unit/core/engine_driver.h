@@ -68,6 +68,7 @@ class EngineDriver {
   void restart() {
     engine_ = std::make_unique<Engine>(settings, stored, judge, ids);
     calls.clear();
+    questions.clear();
     exit.reset();
     run([&](Effects& out) { engine_->start(spec_, now, out); });
   }
@@ -109,6 +110,13 @@ class EngineDriver {
   void ready(const std::string& pod) {
     update(pod + "-server", mesos::TaskState::kRunning, 0);
     update(pod + "-metrics", mesos::TaskState::kRunning);
+  }
+  void answer(const Advice& advice) {
+    run([&](Effects& out) { engine_->handle(advice, now, out); });
+  }
+  // A pod instance is launched again where it was.
+  void relaunch(const std::string& pod) {
+    offer({{"O-" + pod, agent_of(pod + "-server"), "10.0.0.1", resources_of(pod)}});
   }
   void advance(int64_t ms) {
     now.mono_ms += ms;
@@ -170,6 +178,7 @@ class EngineDriver {
   SeededIds ids{42};
   Now now{1000000, 1700000000000};
   std::vector<mesos::Call> calls;
+  std::vector<effect::Advise> questions;
   std::optional<effect::Exit> exit;
   // Throws away everything from this effect on, as a crash would; negative: never.
   int crash_after_effects = -1;
@@ -191,6 +200,8 @@ class EngineDriver {
         calls.push_back(call->call);
       } else if (auto* stop = std::get_if<effect::Exit>(&effect)) {
         exit = *stop;
+      } else if (auto* question = std::get_if<effect::Advise>(&effect)) {
+        questions.push_back(*question);
       }
     }
   }

@@ -191,7 +191,8 @@ TEST(Engine, RelaunchesAFailedTaskInPlaceWithItsVolume) {
 TEST(Engine, AsksAgainForAnOfferThatCameAMomentTooEarly) {
   EngineDriver driver = deployed();
   driver.update("zookeeper-1-server", TaskState::kFailed);
-  FakeOffer home{"O-early", driver.agent_of("zookeeper-1-server"), "10.0.0.2", driver.resources_of("zookeeper-1")};
+  FakeOffer home{"O-early", driver.agent_of("zookeeper-1-server"), "10.0.0.2",
+                 driver.resources_of("zookeeper-1")};
   driver.offer({home});
   EXPECT_THAT(driver.launched(), IsEmpty()) << "its other task is still being killed";
   ASSERT_THAT(driver.calls_of<mesos::call::Decline>(), SizeIs(1));

@@ -26,6 +26,7 @@ struct World {
               commits_at_call.push_back(tree.commits);
             },
             [this] { commits_at_settle.push_back(tree.commits); },
+            [this](core::effect::Advise question) { questions.push_back(std::move(question)); },
             [this](std::shared_ptr<const core::Snapshot> s) { snapshot = std::move(s); },
             [this](const std::string& area, std::string text) {
               if (!text.empty()) notices.push_back(area + ": " + text);
@@ -62,6 +63,7 @@ struct World {
   std::vector<mesos::Call> calls;
   std::vector<int> commits_at_call;
   std::vector<int> commits_at_settle;
+  std::vector<core::effect::Advise> questions;
   std::vector<std::string> notices;
   std::shared_ptr<const core::Snapshot> snapshot;
   CoreLoop loop;
