@@ -69,6 +69,7 @@ void read_pod(const Scope& scope, const yaml::Node& node, RawPod& into);
 void read_task(const Scope& scope, const yaml::Node& node, RawTask& into);
 void read_resource_set(const Scope& scope, const yaml::Node& node, RawSet& into);
 void read_plan(const Scope& scope, const yaml::Node& node, RawPlan& into);
+Outcome read_extension(const Scope& scope, const yaml::Node& node, RawService& into);
 
 // The keys of a resource set, as a task's inline keys.
 std::span<const Field<RawSet>> resource_fields();
@@ -90,6 +91,7 @@ std::vector<Level> describe_pod_levels();
 std::vector<Level> describe_task_levels();
 std::vector<Level> describe_resource_levels();
 std::vector<Level> describe_plan_levels();
+std::vector<Level> describe_extension_levels();
 
 template <class T, size_t N>
 Level describe(std::string_view path, const Field<T> (&fields)[N]) {

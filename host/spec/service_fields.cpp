@@ -60,6 +60,9 @@ constexpr Field<RawService> kServiceFields[] = {
     {{"plans", Need::kOptional, "a map of names to plans", "one serial phase per pod",
       "In which order pods are deployed. With any plan given, one must be 'deploy'."},
      read_plans},
+    {{"x-ostler", Need::kOptional, "a map with options and zone-awareness-fixed", "none",
+      "Ostler's own: rules of the service for its options. The SDK has no such key."},
+     read_extension},
 };
 
 }  // namespace

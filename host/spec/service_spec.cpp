@@ -35,6 +35,18 @@ std::string_view strategy_name(Strategy strategy) {
   return "unknown";
 }
 
+std::string_view fixed_name(Fixed fixed) {
+  switch (fixed) {
+    case Fixed::kNo:
+      return "no";
+    case Fixed::kAlways:
+      return "always";
+    case Fixed::kOnceSet:
+      return "once-set";
+  }
+  return "unknown";
+}
+
 const TaskSpec* PodSpec::task(std::string_view name) const { return find_by(tasks, &TaskSpec::name, name); }
 
 const ResourceSet* PodSpec::resource_set(std::string_view id) const {
@@ -45,6 +57,10 @@ const PodSpec* ServiceSpec::pod(std::string_view type) const { return find_by(po
 
 const PlanSpec* ServiceSpec::plan(std::string_view plan_name) const {
   return find_by(plans, &PlanSpec::name, plan_name);
+}
+
+const OptionRule* ServiceSpec::option_rule(std::string_view option) const {
+  return find_by(option_rules, &OptionRule::option, option);
 }
 
 }  // namespace ostler::spec

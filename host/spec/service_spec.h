@@ -217,6 +217,28 @@ struct ReplacementPolicy {
   bool operator==(const ReplacementPolicy&) const = default;
 };
 
+enum class Fixed : uint8_t {
+  kNo,
+  kAlways,   // never after the installation
+  kOnceSet,  // an unset option may be set later
+};
+
+// "no", "always", "once-set".
+std::string_view fixed_name(Fixed fixed);
+
+// What the service itself demands of one of its options (`x-ostler` in svc.yml), with
+// the value that the option had when this spec was made.
+struct OptionRule {
+  std::string option;  // a variable's name, "NODE_COUNT"
+  std::string value;   // empty: unset
+  Fixed fixed = Fixed::kNo;
+  std::vector<std::string> one_of;  // empty: anything
+  std::optional<int64_t> least, most;
+  std::vector<std::string> differs_from;  // options whose values it must not have
+  std::string why;                        // a sentence for the operator
+  bool operator==(const OptionRule&) const = default;
+};
+
 struct ServiceSpec {
   std::string name;
   std::string web_url;
@@ -228,10 +250,13 @@ struct ServiceSpec {
   std::optional<ReplacementPolicy> replacement_policy;
   std::vector<PodSpec> pods;    // in file order
   std::vector<PlanSpec> plans;  // "deploy" first, generated when svc.yml has none
+  std::vector<OptionRule> option_rules;
+  std::vector<std::string> zone_awareness_fixed;  // pods that may not begin or end to refer to zones
   bool operator==(const ServiceSpec&) const = default;
 
   const PodSpec* pod(std::string_view type) const;
   const PlanSpec* plan(std::string_view name) const;
+  const OptionRule* option_rule(std::string_view option) const;
 };
 
 }  // namespace ostler::spec

@@ -196,6 +196,18 @@ void fields(Archive& a, ReplacementPolicy& policy) {
 }
 
 template <class Archive>
+void fields(Archive& a, OptionRule& rule) {
+  a("option", rule.option);
+  a("value", rule.value);
+  a("fixed", rule.fixed);
+  a("one-of", rule.one_of);
+  a("least", rule.least);
+  a("most", rule.most);
+  a("differs-from", rule.differs_from);
+  a("why", rule.why);
+}
+
+template <class Archive>
 void fields(Archive& a, ServiceSpec& spec) {
   a("name", spec.name);
   a("role", spec.role);
@@ -207,6 +219,8 @@ void fields(Archive& a, ServiceSpec& spec) {
   a("replacement-failure-policy", spec.replacement_policy);
   a("pod-specs", spec.pods);
   a("plans", spec.plans);
+  a("option-rules", spec.option_rules);
+  a("zone-awareness-fixed", spec.zone_awareness_fixed);
 }
 
 }  // namespace ostler::spec

@@ -96,6 +96,16 @@ class Read {
       throw Bad{path, "found '" + name + "', expected RUNNING, FINISH or ONCE"};
     }
   }
+  static void read(const Json& json, const std::string& path, Fixed& value) {
+    std::string name;
+    read(json, path, name);
+    for (const Fixed candidate : {Fixed::kNo, Fixed::kAlways, Fixed::kOnceSet}) {
+      if (fixed_name(candidate) != name) continue;
+      value = candidate;
+      return;
+    }
+    throw Bad{path, "found '" + name + "', expected no, always or once-set"};
+  }
   static void read(const Json& json, const std::string& path, Strategy& value) {
     std::string name;
     read(json, path, name);

@@ -4,6 +4,7 @@
 
 #include "spec/spec_archive.h"
 #include "spec/spec_json.h"
+#include "spec/spec_tree.h"
 
 namespace ostler::spec {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json as_json(const std::string& value) { return value; }
+Json as_json(Fixed value) { return std::string(fixed_name(value)); }
 Json as_json(bool value) { return value; }
 Json as_json(int32_t value) { return value; }
 Json as_json(int64_t value) { return value; }
@@ -28,25 +30,48 @@ Json as_json(const std::pair<std::string, std::string>& label) {
   return Json{{"key", label.first}, {"value", label.second}};
 }
 
-template <class T>
-Json as_json(const std::map<std::string, T>& map);
-template <class T>
-Json as_json(const std::vector<T>& list);
-template <class T>
-Json as_json(const T& part);
+template <bool kAll>
+class Write;
 
+// A part as JSON. With kAll nothing is left out: what has no value is null.
+template <bool kAll, class T>
+Json tree(const T& part) {
+  if constexpr (requires { as_json(part); }) {
+    return as_json(part);
+  } else {
+    Json object = Json::object();
+    Write<kAll> write(object);
+    // fields() is shared with reading; writing changes nothing.
+    fields(write, const_cast<T&>(part));
+    return object;
+  }
+}
+template <bool kAll, class T>
+Json tree(const std::map<std::string, T>& map) {
+  Json object = Json::object();
+  for (const auto& [key, value] : map) object[key] = tree<kAll>(value);
+  return object;
+}
+template <bool kAll, class T>
+Json tree(const std::vector<T>& list) {
+  Json array = Json::array();
+  for (const T& item : list) array.push_back(tree<kAll>(item));
+  return array;
+}
+
+template <bool kAll>
 class Write {
  public:
   explicit Write(Json& into) : into_(into) {}
 
   template <class T>
   void always(const char* key, const T& value) {
-    into_[key] = as_json(value);
+    into_[key] = tree<kAll>(value);
   }
   template <class T>
   void operator()(const char* key, const T& value) {
     // The strategy and the type say what something is, so they are always there.
-    if constexpr (std::is_enum_v<T>) {
+    if constexpr (kAll || std::is_enum_v<T>) {
       always(key, value);
     } else if (value != T()) {
       always(key, value);
@@ -54,10 +79,14 @@ class Write {
   }
   template <class T>
   void operator()(const char* key, const std::optional<T>& value) {
-    if (value) into_[key] = as_json(*value);
+    if (value) {
+      always(key, *value);
+    } else if (kAll) {
+      into_[key] = nullptr;
+    }
   }
   void thousandths(const char* key, int64_t milli) {
-    if (milli != 0) into_[key] = static_cast<double>(milli) / 1000;
+    if (kAll || milli != 0) into_[key] = static_cast<double>(milli) / 1000;
   }
 
  private:
@@ -65,36 +94,14 @@ class Write {
 };
 
 template <class T>
-Json as_json(const std::map<std::string, T>& map) {
-  Json object = Json::object();
-  for (const auto& [key, value] : map) object[key] = as_json(value);
-  return object;
-}
-
-template <class T>
-Json as_json(const std::vector<T>& list) {
-  Json array = Json::array();
-  for (const T& item : list) array.push_back(as_json(item));
-  return array;
-}
-
-template <class T>
-Json as_json(const T& part) {
-  Json object = Json::object();
-  Write write(object);
-  // fields() is shared with reading; writing changes nothing.
-  fields(write, const_cast<T&>(part));
-  return object;
-}
-
-template <class T>
 std::string dump(const T& part, int indent) {
-  return as_json(part).dump(indent, ' ', false, Json::error_handler_t::replace);
+  return tree<false>(part).dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
 std::string to_json(const ServiceSpec& spec, int indent) { return dump(spec, indent); }
 std::string to_json(const PodSpec& pod, int indent) { return dump(pod, indent); }
+nlohmann::ordered_json complete_tree(const ServiceSpec& spec) { return tree<true>(spec); }
 
 }  // namespace ostler::spec

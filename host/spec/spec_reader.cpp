@@ -3,6 +3,7 @@
 #include "spec/spec_reader.h"
 
 #include "spec/environment.h"
+#include "spec/option_rules.h"
 #include "spec/plan_builder.h"
 #include "spec/raw_spec.h"
 #include "spec/spec_validate.h"
@@ -37,6 +38,7 @@ std::optional<ServiceSpec> read_spec(const ReadInput& input, Report& report) {
   ServiceSpec spec = raw.spec;
   spec.role = service_role(spec.name, input.env);
   apply_environment(input.env, spec);
+  take_option_values(input.env, spec);
   int64_t instances = 0;
   for (RawPod& raw_pod : raw.pods) {
     instances += raw_pod.spec.count;

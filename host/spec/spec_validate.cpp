@@ -8,6 +8,7 @@
 #include <set>
 
 #include "spec/names.h"
+#include "spec/option_rules.h"
 
 namespace ostler::spec {
 namespace {
@@ -27,6 +28,8 @@ class Validator {
     }
     steps_share_nothing();
     name_fits_dns();
+    options_keep_their_rules();
+    extension_names_pods();
   }
 
  private:
@@ -183,6 +186,19 @@ class Validator {
     if (length <= 63) return;
     objection("name", std::to_string(length) + " characters without slashes",
               "at most 63, the limit of a DNS label", "tasks cannot be found by name otherwise");
+  }
+
+  void options_keep_their_rules() {
+    for (const OptionBreach& breach : option_breaches(nullptr, spec_)) {
+      objection("x-ostler.options." + breach.option, in_quotes(breach.after), breach.message);
+    }
+  }
+
+  void extension_names_pods() {
+    for (const std::string& pod : spec_.zone_awareness_fixed) {
+      if (spec_.pod(pod)) continue;
+      error("x-ostler.zone-awareness-fixed", in_quotes(pod), "the name of a pod");
+    }
   }
 
   const ServiceSpec& spec_;
