@@ -1,8 +1,6 @@
 #include "core/config_update.h"
 
-#include <set>
-
-#include "core/validators.h"
+#include <map>
 
 namespace ostler::core {
 namespace {
@@ -21,66 +19,86 @@ const spec::ServiceSpec* config(const StoredState& stored, const std::string& id
   return found == stored.configs.end() ? nullptr : found->second.get();
 }
 
+// Which tasks made from other configurations need no restart for the target.
+class Keeper {
+ public:
+  Keeper(const StoredState& stored, const spec::ServiceSpec& target) : stored_(stored), target_(target) {}
+
+  bool keeps(const LaunchRecord& launch) {
+    const spec::ServiceSpec* made_from = config(stored_, launch.config_id);
+    if (made_from == nullptr) return false;
+    const spec::PodSpec* pod = target_.pod(launch.pod_type);
+    if (pod == nullptr || pod->task(launch.task_spec) == nullptr) return false;
+    const spec::PodSpec* old_pod = made_from->pod(launch.pod_type);
+    if (old_pod == nullptr || old_pod->task(launch.task_spec) == nullptr) return false;
+    const auto known = differences_.find(launch.config_id);
+    const std::vector<spec::Difference>& all =
+        known != differences_.end()
+            ? known->second
+            : differences_.emplace(launch.config_id, spec::differences(*made_from, target_)).first->second;
+    return restart_reasons(all, launch.pod_type, launch.task_spec).empty();
+  }
+
+ private:
+  const StoredState& stored_;
+  const spec::ServiceSpec& target_;
+  std::map<std::string, std::vector<spec::Difference>> differences_;  // by configuration
+};
+
 }  // namespace
 
-bool pod_matches(const spec::ServiceSpec& old_service, const spec::PodSpec& old_pod,
-                 const spec::ServiceSpec& new_service, const spec::PodSpec& new_pod) {
-  if (old_service.user != new_service.user) return false;
-  const auto normal = [](spec::PodSpec pod) {
-    pod.count = 0;
-    pod.placement.clear();
-    pod.placement_error.clear();
-    pod.allow_decommission = false;
-    return pod;
-  };
-  return normal(old_pod) == normal(new_pod);
+std::vector<std::string> ConfigUpdate::errors() const {
+  std::vector<std::string> texts;
+  for (const Objection& one : objections) texts.push_back(one.text());
+  return texts;
+}
+
+std::vector<Change> drop_unused_configs(StoredState& stored, const std::set<std::string>& used) {
+  std::vector<Change> changes;
+  for (auto one = stored.configs.begin(); one != stored.configs.end();) {
+    if (used.contains(one->first)) {
+      ++one;
+    } else {
+      changes.push_back(change::DeleteConfig{one->first});
+      one = stored.configs.erase(one);
+    }
+  }
+  return changes;
 }
 
 ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
-                           IdSource& ids) {
+                           const Settings& settings, IdSource& ids) {
   ConfigUpdate out;
   const spec::ServiceSpec* old =
       stored.target_config.empty() ? nullptr : config(stored, stored.target_config);
-  out.errors = validate(old, *candidate);
-  if (!out.errors.empty()) {
+  if (old != nullptr) out.differences = spec::differences(*old, *candidate);
+  out.objections = objections({old, *candidate, settings.has_service_account, settings.max_config_bytes});
+  if (!out.objections.empty() || (old != nullptr && out.differences.empty())) {
     out.target = old ? stored.target_config : std::string();
     out.spec = old ? stored.configs.at(stored.target_config) : nullptr;
-    return out;
-  }
-  if (old != nullptr && *old == *candidate) {
-    out.target = stored.target_config;
-    out.spec = stored.configs.at(stored.target_config);
+    if (!out.spec) return out;
   } else {
     out.changed = true;
     out.target = ids.uuid();
     out.spec = candidate;
     stored.configs[out.target] = candidate;
     stored.target_config = out.target;
-    out.changes.push_back(change::PutConfig{out.target, candidate});
-    out.changes.push_back(change::PutTarget{out.target});
+    out.groups.push_back({change::PutConfig{out.target, candidate}, change::PutTarget{out.target}});
   }
 
+  Keeper keeper(stored, *out.spec);
   std::set<std::string> used{out.target};
   for (auto& [name, task] : stored.tasks) {
     if (!task.launch || task.launch->config_id == out.target) continue;
-    const spec::ServiceSpec* made_from = config(stored, task.launch->config_id);
-    const spec::PodSpec* old_pod = made_from ? made_from->pod(task.launch->pod_type) : nullptr;
-    const spec::PodSpec* new_pod = out.spec->pod(task.launch->pod_type);
-    if (old_pod && new_pod && pod_matches(*made_from, *old_pod, *out.spec, *new_pod)) {
+    if (keeper.keeps(*task.launch)) {
       task.launch = relabelled(*task.launch, out.target);
-      out.changes.push_back(change::PutLaunch{name, task.launch});
+      out.groups.push_back({change::PutLaunch{name, task.launch}});
     } else {
       used.insert(task.launch->config_id);
     }
   }
-  for (auto one = stored.configs.begin(); one != stored.configs.end();) {
-    if (used.contains(one->first)) {
-      ++one;
-    } else {
-      out.changes.push_back(change::DeleteConfig{one->first});
-      one = stored.configs.erase(one);
-    }
-  }
+  if (auto dropped = drop_unused_configs(stored, used); !dropped.empty())
+    out.groups.push_back(std::move(dropped));
   return out;
 }
 

@@ -1,13 +1,22 @@
 // Which configuration is the target, and which tasks a change leaves alone
 // (java-sdk-spec-api-state.md, 5.1).
+//
+// The target and its configuration are stored in one commit. What follows, the tasks
+// that go on under the new target and the configurations that nobody uses any more, is
+// stored in pieces, because thousands of tasks do not fit into one; after a crash in
+// between, the next start does the rest.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/uuid.h"
 #include "core/records.h"
+#include "core/settings.h"
+#include "core/validators.h"
+#include "spec/spec_diff.h"
 
 namespace ostler::core {
 
@@ -15,18 +24,21 @@ struct ConfigUpdate {
   std::string target;  // UUID; empty: there is none, and the candidate was refused
   std::shared_ptr<const spec::ServiceSpec> spec;
   // Why the candidate was refused; the old target stays in force then.
-  std::vector<std::string> errors;
-  bool changed = false;         // a new target was chosen
-  std::vector<Change> changes;  // to persist, all at once
+  std::vector<Objection> objections;
+  // From the old target to the candidate, also to one that was refused. Empty for a first one.
+  std::vector<spec::Difference> differences;
+  bool changed = false;  // a new target was chosen
+  // To persist in this order; each group at once.
+  std::vector<std::vector<Change>> groups;
+
+  std::vector<std::string> errors() const;  // the objections' texts
 };
 
-// Compares the candidate with the stored target. `stored` is changed as `changes` say.
+// Compares the candidate with the stored target. `stored` is changed as `groups` say.
 ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
-                           IdSource& ids);
+                           const Settings& settings, IdSource& ids);
 
-// True when a task of that pod need not be restarted: everything but the count, the
-// placement and allow-decommission is the same.
-bool pod_matches(const spec::ServiceSpec& old_service, const spec::PodSpec& old_pod,
-                 const spec::ServiceSpec& new_service, const spec::PodSpec& new_pod);
+// Drops the configurations that are not in `used`, and says so in what it returns.
+std::vector<Change> drop_unused_configs(StoredState& stored, const std::set<std::string>& used);
 
 }  // namespace ostler::core

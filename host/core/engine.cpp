@@ -9,6 +9,7 @@
 namespace ostler::core {
 namespace {
 
+constexpr size_t kMostDifferencesLogged = 100;
 constexpr const char* kDeployedProperty = "last-completed-update-type";
 
 template <typename Duration>
@@ -52,20 +53,27 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
 }
 
 void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out) {
-  ConfigUpdate update = update_config(stored_, std::move(candidate), ids_);
+  ConfigUpdate update = update_config(stored_, std::move(candidate), settings_, ids_);
   if (!update.spec) {
     std::string list;
-    for (const std::string& error : update.errors) list += "\n- " + error;
+    for (const std::string& error : update.errors()) list += "\n- " + error;
     out.push_back(effect::Exit{kExitInitialization,
                                "The configuration is invalid, and there is none from before to keep "
                                "running:" +
                                    list});
     return;
   }
-  if (!update.changes.empty()) out.push_back(effect::Persist{update.changes});
-  for (const std::string& error : update.errors)
+  for (std::vector<Change>& group : update.groups) out.push_back(effect::Persist{std::move(group)});
+  for (const std::string& error : update.errors())
     log(out, kError, "configuration refused, the old one stays: " + error);
-  if (update.changed) log(out, kInfo, "new target configuration " + update.target);
+  if (update.changed) {
+    log(out, kInfo, "new target configuration " + update.target);
+    // Names of fields alone: a value may be what nobody should read in a log.
+    for (size_t i = 0; i < std::min(update.differences.size(), kMostDifferencesLogged); ++i) {
+      const spec::Difference& one = update.differences[i];
+      log(out, kInfo, "changed (" + std::string(impact_name(one.impact)) + "): " + one.field);
+    }
+  }
   target_ = update.spec;
   for (auto& [name, stored] : stored_.tasks) {
     if (!stored.launch) continue;
@@ -76,7 +84,7 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
     if (task.ready()) task.ready_since_ms = now.mono_ms;
   }
   stored_.tasks.clear();
-  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors,
+  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
                       stored_.plan_controls);
   advance(now, out);
 }
@@ -117,6 +125,12 @@ void Engine::advance(Now now, Effects& out) {
     log(out, kInfo, "deployment of " + target_->name + " is complete");
   }
 
+  if (!planner_.is_deployed()) {
+    has_tidied_ = false;
+  } else if (!has_tidied_) {
+    has_tidied_ = true;
+    forget_unused_configs(out);
+  }
   advice_.tick(*target_, now, out);
   planner_.refresh(now);
 
@@ -139,6 +153,16 @@ void Engine::advance(Now now, Effects& out) {
     }
   }
   demand_.update(work, true, target_->role, now, out);
+}
+
+// Once a roll-out is over, the configuration it came from is needed no more.
+void Engine::forget_unused_configs(Effects& out) {
+  std::set<std::string> used{stored_.target_config};
+  for (const auto& [name, task] : tasks_.all()) {
+    if (task.launch) used.insert(task.launch->config_id);
+  }
+  std::vector<Change> dropped = drop_unused_configs(stored_, used);
+  if (!dropped.empty()) out.push_back(effect::Persist{std::move(dropped)});
 }
 
 void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {

@@ -88,6 +88,8 @@ class Engine {
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);
 
+  void forget_unused_configs(Effects& out);
+
   void on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out);
   void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
                      Effects& out);
@@ -108,6 +110,7 @@ class Engine {
   std::string framework_id_;
   std::string local_region_;
   bool subscribed_ = false;
+  bool has_tidied_ = false;  // unused configurations are gone, since the last roll-out
   uint64_t revision_ = 1;
 
   TaskTable tasks_;

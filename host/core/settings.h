@@ -17,6 +17,10 @@ struct Settings {
   // Variables every task gets besides its own, lowest precedence ("OSTLER_HOSTS_FILE").
   std::map<std::string, std::string> extra_task_env;
 
+  // What validators ask (validators.h).
+  bool has_service_account = false;  // DCOS_SERVICE_ACCOUNT_CREDENTIAL
+  uint64_t max_config_bytes = 0;     // the state plugin's limit for one record; 0: none
+
   // Resources of every default executor.
   int64_t executor_cpus_milli = 100;
   int64_t executor_mem_mb = 32;

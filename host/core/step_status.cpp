@@ -82,7 +82,8 @@ Finding judge_task(const Step& step, const std::string& name, const Task* task, 
   // A ONCE task that finished never runs again, whatever changes.
   if (spec.goal == Goal::kOnce && task->state() == TaskState::kFinished) return {};
   if (task->launch->config_id != config.id) {
-    return {Status::kPending, Want::kRelaunchAll, name + " still has its old configuration"};
+    return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+            name + " still has its old configuration"};
   }
   return judge_current(name, *task, spec, now);
 }

@@ -1,115 +1,95 @@
 #include "core/validators.h"
 
-#include <algorithm>
+#include "core/rules.h"
 
 namespace ostler::core {
 namespace {
 
-using spec::PodSpec;
-using spec::ServiceSpec;
-using spec::TaskSpec;
-using spec::VolumeSpec;
+using namespace rules;  // NOLINT: the table below is all there is
 
-std::string changed(const std::string& field, const std::string& from, const std::string& to,
-                    const std::string& message) {
-  return "Field: '" + field + "'; Transition: '" + from + "' => '" + to + "'; Message: '" + message +
-         "'; Fatal: false";
-}
+enum class Applies { kAlways, kFirst, kChange };
 
-std::string invalid(const std::string& field, const std::string& value, const std::string& message) {
-  return "Field: '" + field + "'; Value: '" + value + "'; Message: '" + message + "'; Fatal: false";
-}
+struct Validator {
+  std::string_view name;
+  Applies applies;
+  std::string_view rule;
+  void (*check)(const ConfigChange& change, Objections& out);
+};
 
-void pods_cannot_shrink(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
-                        std::vector<std::string>& out) {
-  for (const PodSpec& old_pod : old_spec.pods) {
-    const std::string field = "PodSpec[name:" + old_pod.type + "]";
-    const PodSpec* new_pod = new_spec.pod(old_pod.type);
-    const std::string count = std::to_string(old_pod.count);
-    if (new_pod == nullptr) {
-      if (old_pod.allow_decommission) continue;
-      out.push_back(changed(field, count, "0",
-                            "New config is missing PodSpec named '" + old_pod.type +
-                                "' (expected present with >= " + count + " tasks)"));
-    } else if (new_pod->count < old_pod.count && !new_pod->allow_decommission) {
-      const std::string now = std::to_string(new_pod->count);
-      out.push_back(changed(field, count, now,
-                            "New config's PodSpec named '" + old_pod.type + "' has " + now +
-                                " tasks, expected >=" + count + " tasks"));
-    }
-  }
-}
-
-void user_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
-                        std::vector<std::string>& out) {
-  if (old_spec.user == new_spec.user) return;
-  out.push_back(changed("user", old_spec.user, new_spec.user,
-                        "The user of a deployed service cannot change, since it owns the data; revert to '" +
-                            old_spec.user + "' to proceed"));
-}
-
-void region_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
-                          std::vector<std::string>& out) {
-  if (old_spec.region == new_spec.region) return;
-  out.push_back(changed("region", old_spec.region, new_spec.region,
-                        "The region of a deployed service must stay the same"));
-}
-
-std::string describe(std::vector<VolumeSpec> volumes) {
-  std::string text;
-  for (const VolumeSpec& v : volumes) {
-    if (!text.empty()) text += ", ";
-    text += v.path + " " + (v.type == spec::VolumeType::kMount ? "MOUNT " : "ROOT ") +
-            std::to_string(v.size_mb) + " MB";
-  }
-  return text;
-}
-
-std::vector<VolumeSpec> volumes_of(const PodSpec& pod, const TaskSpec& task) {
-  std::vector<VolumeSpec> volumes;
-  if (const spec::ResourceSet* set = pod.resource_set(task.resource_set)) volumes = set->volumes;
-  std::sort(volumes.begin(), volumes.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-  return volumes;
-}
-
-void volumes_cannot_change(const ServiceSpec& old_spec, const ServiceSpec& new_spec,
-                           std::vector<std::string>& out) {
-  for (const PodSpec& old_pod : old_spec.pods) {
-    const PodSpec* new_pod = new_spec.pod(old_pod.type);
-    if (new_pod == nullptr) continue;
-    if (old_pod.volumes != new_pod->volumes) {
-      out.push_back(changed("PodVolumes[podname:" + old_pod.type + "]", describe(old_pod.volumes),
-                            describe(new_pod->volumes), "Volumes must be equal."));
-    }
-    for (const TaskSpec& old_task : old_pod.tasks) {
-      const TaskSpec* new_task = new_pod->task(old_task.name);
-      if (new_task == nullptr) continue;
-      const auto before = volumes_of(old_pod, old_task), after = volumes_of(*new_pod, *new_task);
-      if (before == after) continue;
-      out.push_back(changed("TaskVolumes[taskname:" + old_task.name + "]", describe(before), describe(after),
-                            "Volumes must be equal."));
-    }
-  }
-}
-
-void placement_must_be_valid(const ServiceSpec& new_spec, std::vector<std::string>& out) {
-  for (const PodSpec& pod : new_spec.pods) {
-    if (pod.placement_error.empty()) continue;
-    out.push_back(invalid("PlacementRule", pod.placement_error,
-                          "The PlacementRule for PodSpec '" + pod.type + "' had invalid constraints"));
-  }
-}
+constexpr Validator kValidators[] = {
+    {"ServiceNameCannotContainDoubleUnderscores", Applies::kAlways,
+     "A service's name has no double underscore, which stands for a slash in paths.",
+     service_name_has_no_double_underscore},
+    {"PodTypesMustBeUnique", Applies::kAlways, "No two pods have the same name.", pod_types_are_unique},
+    {"PlacementRuleIsValid", Applies::kAlways, "Every placement is a constraint that Marathon knows.",
+     placement_is_valid},
+    {"ResourceLimitsMustExceedRequestedResources", Applies::kAlways,
+     "A limit of cpus or memory is not below the request.", limits_cover_requests},
+    {"SharedMemoryMustBeConsistent", Applies::kAlways,
+     "A task that shares its pod's IPC has no shm-size; a pod has no parent to share with.",
+     shared_memory_is_consistent},
+    {"PortMappingNeedsABridge", Applies::kAlways, "Ports are mapped on mesos-bridge only.",
+     ports_are_mapped_where_that_works},
+    {"TLSRequiresServiceAccount", Applies::kAlways,
+     "transport-encryption needs DCOS_SERVICE_ACCOUNT_CREDENTIAL.", tls_has_a_service_account},
+    {"ConfigurationMustFitTheState", Applies::kAlways,
+     "A configuration is not larger than what the state plugin holds in one record.",
+     configuration_fits_the_state},
+    {"ServiceNameCannotBreakDNS", Applies::kFirst,
+     "A service's name has at most 63 characters without its slashes.", service_name_fits_dns},
+    {"ServiceNameCannotChange", Applies::kChange, "A service keeps its name.", service_name_stays},
+    {"PodSpecsCannotShrink", Applies::kChange,
+     "A pod stays unless it had allow-decommission, and keeps its count unless it has it now.",
+     pods_do_not_shrink},
+    {"PodSpecsCannotChangeNetworkRegime", Applies::kChange,
+     "A pod on the host's ports (host or bridge) stays there; one on an overlay stays there.",
+     network_regime_stays},
+    {"PreReservationCannotChange", Applies::kChange, "A pod keeps its pre-reserved-role.",
+     pre_reservation_stays},
+    {"UserCannotChange", Applies::kChange, "A service keeps its user.", user_stays},
+    {"RegionCannotChange", Applies::kChange, "A service keeps its region, or to have none.", region_stays},
+    {"ServiceRoleCannotChange", Applies::kChange, "A service keeps its role.", role_stays},
+    {"TaskVolumesCannotChange", Applies::kChange,
+     "Volumes of a pod and of its tasks stay as they are, and so does the resource set that has them.",
+     volumes_stay},
+    {"OptionsKeepTheirRules", Applies::kAlways,
+     "The service's own rules for its options (`x-ostler.options`).", options_keep_their_rules},
+    {"ZoneAwarenessCannotChange", Applies::kChange,
+     "The pods of `x-ostler.zone-awareness-fixed` do not begin or end to refer to zones.",
+     zone_awareness_stays},
+};
 
 }  // namespace
 
-std::vector<std::string> validate(const ServiceSpec* old_spec, const ServiceSpec& new_spec) {
-  std::vector<std::string> out;
-  placement_must_be_valid(new_spec, out);
-  if (old_spec == nullptr) return out;
-  pods_cannot_shrink(*old_spec, new_spec, out);
-  user_cannot_change(*old_spec, new_spec, out);
-  region_cannot_change(*old_spec, new_spec, out);
-  volumes_cannot_change(*old_spec, new_spec, out);
+std::string Objection::text() const {
+  const std::string what =
+      is_change ? "Transition: '" + before + "' => '" + after + "'" : "Value: '" + after + "'";
+  return "Field: '" + field + "'; " + what + "; Message: '" + message + "'; Fatal: false";
+}
+
+std::vector<Objection> objections(const ConfigChange& change) {
+  Objections all;
+  for (const Validator& validator : kValidators) {
+    if (validator.applies == Applies::kChange && change.before == nullptr) continue;
+    if (validator.applies == Applies::kFirst && change.before != nullptr) continue;
+    Objections found;
+    validator.check(change, found);
+    for (Objection& one : found) {
+      one.validator = validator.name;
+      all.push_back(std::move(one));
+    }
+  }
+  return all;
+}
+
+std::vector<ValidatorText> validator_texts() {
+  std::vector<ValidatorText> out;
+  for (const Validator& one : kValidators) {
+    const std::string_view applies = one.applies == Applies::kAlways  ? "always"
+                                     : one.applies == Applies::kFirst ? "to a first installation"
+                                                                      : "to a change";
+    out.push_back({one.name, applies, one.rule});
+  }
   return out;
 }
 

@@ -39,6 +39,7 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   out.api_hostname = spec::api_host(env, service.name);
   out.api_port = api_port != 0 ? api_port : env.port_api;
   out.dcos_space = env.secrets_space;
+  out.has_service_account = env.has_service_account;
   out.executor_cpus_milli = env.executor_cpus_milli;
   out.executor_mem_mb = env.executor_mem_mb;
   out.executor_disk_mb = env.executor_disk_mb;

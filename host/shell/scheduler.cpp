@@ -234,6 +234,7 @@ class Scheduler {
     const std::string framework_id = stored->framework_id;
     core::Settings settings = settings_of(*service_, environment_, api_port_);
     settings.has_advisor = registry_->advisor() != nullptr;
+    settings.max_config_bytes = store.max_config_bytes();
     core::Engine engine(std::move(settings), std::move(*stored), registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;

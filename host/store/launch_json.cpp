@@ -21,9 +21,7 @@ bool read(const Json& object, const char* key, std::string& out) {
   return true;
 }
 
-}  // namespace
-
-std::string launch_text(const core::LaunchRecord& launch) {
+Json launch_json(const core::LaunchRecord& launch) {
   Json holdings = Json::array();
   for (const core::Holding& holding : launch.holdings) {
     holdings.push_back({{"key", holding.key},
@@ -32,19 +30,70 @@ std::string launch_text(const core::LaunchRecord& launch) {
   }
   Json attributes = Json::array();
   for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
-  const Json object = {{"pod-type", launch.pod_type},
-                       {"pod-index", launch.pod_index},
-                       {"task", launch.task_spec},
-                       {"config-id", launch.config_id},
-                       {"task-info", mesos::to_json(launch.task)},
-                       {"executor-info", mesos::to_json(launch.executor)},
-                       {"holdings", std::move(holdings)},
-                       {"hostname", launch.hostname},
-                       {"region", launch.region},
-                       {"zone", launch.zone},
-                       {"attributes", std::move(attributes)},
-                       {"permanently-failed", launch.permanently_failed}};
+  return Json{{"pod-type", launch.pod_type},
+              {"pod-index", launch.pod_index},
+              {"task", launch.task_spec},
+              {"config-id", launch.config_id},
+              {"task-info", mesos::to_json(launch.task)},
+              {"executor-info", mesos::to_json(launch.executor)},
+              {"holdings", std::move(holdings)},
+              {"hostname", launch.hostname},
+              {"region", launch.region},
+              {"zone", launch.zone},
+              {"attributes", std::move(attributes)},
+              {"permanently-failed", launch.permanently_failed}};
+}
+
+// The part of `text` that is not in `known`: members of objects, also inside lists of
+// the same length.
+Json beyond(const Json& text, const Json& known) {
+  Json out;
+  if (text.is_object() && known.is_object()) {
+    for (const auto& [key, value] : text.items()) {
+      const auto same = known.find(key);
+      Json more = same == known.end() ? value : beyond(value, *same);
+      if (same == known.end() || !more.is_null()) out[key] = std::move(more);
+    }
+  } else if (text.is_array() && known.is_array() && text.size() == known.size()) {
+    bool has_any = false;
+    Json list = Json::array();
+    for (size_t i = 0; i < text.size(); ++i) {
+      list.push_back(beyond(text[i], known[i]));
+      has_any |= !list.back().is_null();
+    }
+    if (has_any) out = std::move(list);
+  }
+  return out;
+}
+
+// Adds what beyond() found; what is there already wins.
+void add_unknown(Json& to, const Json& unknown) {
+  if (to.is_object() && unknown.is_object()) {
+    for (const auto& [key, value] : unknown.items()) {
+      if (to.contains(key)) {
+        add_unknown(to[key], value);
+      } else {
+        to[key] = value;
+      }
+    }
+  } else if (to.is_array() && unknown.is_array() && to.size() == unknown.size()) {
+    for (size_t i = 0; i < to.size(); ++i) add_unknown(to[i], unknown[i]);
+  }
+}
+
+}  // namespace
+
+std::string launch_text(const core::LaunchRecord& launch, std::string_view unknown) {
+  Json object = launch_json(launch);
+  if (!unknown.empty()) add_unknown(object, Json::parse(unknown, nullptr, false));
   return mesos::json_text(object);
+}
+
+std::string unknown_fields(std::string_view text, const core::LaunchRecord& launch) {
+  const Result<Json> parsed = mesos::parse_json(text);
+  if (!parsed.ok()) return {};
+  const Json more = beyond(*parsed, launch_json(launch));
+  return more.is_null() ? std::string() : mesos::json_text(more);
 }
 
 Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "store/service_store.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/log.h"
@@ -102,6 +103,24 @@ Result<std::vector<std::string>> children_or_none(core::StateTree& tree, const s
 
 std::vector<StoreOp> encode(const core::Change& one) { return std::visit(Encoder{}, one); }
 
+std::vector<StoreOp> ServiceStore::encode_keeping_unknown(const core::Change& one) {
+  const auto* launch = std::get_if<change::PutLaunch>(&one);
+  const auto known = launch == nullptr ? unknown_.end() : unknown_.find(launch->task);
+  // What is said of a task says nothing of the one that is launched in its place.
+  if (known == unknown_.end() || known->second.task_id != launch->launch->task.task_id) return encode(one);
+  return {put("/Tasks/" + launch->task + "/TaskInfo", launch_text(*launch->launch, known->second.json))};
+}
+
+uint64_t ServiceStore::max_config_bytes() const {
+  constexpr uint64_t kPathsAndTarget = 256;  // two paths and two UUIDs
+  const core::StateTree::Limits limits = tree_.limits();
+  const uint64_t commit = limits.max_commit_bytes > kPathsAndTarget
+                              ? limits.max_commit_bytes - kPathsAndTarget
+                              : limits.max_commit_bytes;
+  if (limits.max_value_bytes == 0) return commit;
+  return commit == 0 ? limits.max_value_bytes : std::min(limits.max_value_bytes, commit);
+}
+
 Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& groups) {
   const core::StateTree::Limits limits = tree_.limits();
   std::vector<StoreOp> batch;
@@ -110,12 +129,12 @@ Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& g
     std::vector<StoreOp> ops;
     uint64_t bytes = 0;
     for (const core::Change& one : group) {
-      for (StoreOp& op : encode(one)) {
+      for (StoreOp& op : encode_keeping_unknown(one)) {
         if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
           return Error{Code::kResourceExhausted,
                        "the record has " + std::to_string(op.value.size()) +
-                           " bytes, but the state plugin holds at most " + std::to_string(limits.max_value_bytes) +
-                           " in one",
+                           " bytes, but the state plugin holds at most " +
+                           std::to_string(limits.max_value_bytes) + " in one",
                        op.path};
         }
         bytes += op.path.size() + op.value.size();
@@ -124,7 +143,8 @@ Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& g
     }
     if (limits.max_commit_bytes != 0 && bytes > limits.max_commit_bytes) {
       return Error{Code::kResourceExhausted,
-                   "one change of " + std::to_string(bytes) + " bytes is more than the state plugin takes at once (" +
+                   "one change of " + std::to_string(bytes) +
+                       " bytes is more than the state plugin takes at once (" +
                        std::to_string(limits.max_commit_bytes) + ")",
                    ops.front().path};
     }
@@ -200,6 +220,8 @@ Result<void> ServiceStore::load_tasks(core::StoredState& out) {
       auto record = launch_from_text(*launch);
       if (!record.ok()) return Error{Code::kDataLoss, record.error().text(), path + "/TaskInfo"};
       task.launch = *record;
+      if (std::string more = unknown_fields(*launch, **record); !more.empty())
+        unknown_[name] = {task.launch->task.task_id, std::move(more)};
     }
     if (!status->empty()) {
       auto read = mesos::task_status_from_text(*status);

@@ -5,10 +5,13 @@
 //   servicename  SchemaVersion  FrameworkID  ConfigTarget  Configurations/<uuid>
 //   Tasks/<task>/TaskInfo  Tasks/<task>/TaskStatus  Properties/<key>
 // and, of our own, Plans/<plan>: what an operator did to it.
-// Core thread only.
+// A configuration is written once and never changed; a task's record is written again
+// while the task runs, and keeps what a newer version put into it. Core thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,12 +40,22 @@ class ServiceStore {
     return apply(std::vector<std::vector<core::Change>>(1, changes));
   }
 
+  // How long a configuration's JSON may be, so that it fits together with the target that
+  // names it; 0: any length.
+  uint64_t max_config_bytes() const;
+
  private:
+  std::vector<core::StoreOp> encode_keeping_unknown(const core::Change& change);
   Result<void> check_identity(const std::string& service_name);
   Result<void> load_tasks(core::StoredState& out);
   Result<void> load_configs(core::StoredState& out);
 
   core::StateTree& tree_;
+  // By task: the fields of its record that only a newer version knows, and whose they are.
+  struct Unknown {
+    std::string task_id, json;
+  };
+  std::map<std::string, Unknown> unknown_;
 };
 
 // The operations a change consists of.

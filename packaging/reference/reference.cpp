@@ -1,13 +1,14 @@
 // `ostler-reference`: prints the reference pages of this folder from the tables that the
 // program itself reads by, so that the pages cannot disagree with it.
 //
-//   ostler-reference environment|svc-yml
+//   ostler-reference environment|svc-yml|validators
 //
 // The target `ostler_reference_pages` writes the pages; a test compares them.
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include "core/validators.h"
 #include "spec/environment.h"
 #include "spec/raw_spec.h"
 
@@ -66,6 +67,31 @@ void print_svc_yml() {
   print_levels(describe_task_levels());
   print_levels(describe_resource_levels());
   print_levels(describe_plan_levels());
+  print_levels(describe_extension_levels());
+}
+
+void print_validators() {
+  std::cout
+      << "# Which configurations are refused\n\n"
+         "Every start compares `svc.yml` and its variables with the configuration that is in force. A change "
+         "that breaks\none of these rules is refused as a whole: the service goes on as it is, the deploy "
+         "plan "
+         "shows ERROR with all\nproblems, and so does `/v1/health?verbose=true`, with the fields, the old "
+         "and "
+         "the new values and how to revert. A\nrestart with what was there before clears it. A first "
+         "installation that breaks a rule ends with exit code 1. The\nrules of one service are in its "
+         "`svc.yml` "
+         "(`x-ostler`, see [svc-yml.md](svc-yml.md)). This page is printed by\n`ostler-reference "
+         "validators`.\n\n"
+         "Unlike the SDK's, no rule ends a scheduler whose service is installed (the SDK ends with the "
+         "user's "
+         "and the role's),\na role can never change (the SDK lets it after a complete deployment and leaves "
+         "the "
+         "reservations to `pod replace`),\nand the rules that ask for a version of DC/OS do not exist.\n\n"
+         "| Rule | Applies | What it demands |\n|---|---|---|\n";
+  for (const ostler::core::ValidatorText& one : ostler::core::validator_texts()) {
+    std::cout << "| " << code(one.name) << " | " << one.applies << " | " << cell(one.rule) << " |\n";
+  }
 }
 
 }  // namespace
@@ -76,8 +102,10 @@ int main(int argc, char** argv) {
     print_environment();
   } else if (page == "svc-yml") {
     print_svc_yml();
+  } else if (page == "validators") {
+    print_validators();
   } else {
-    std::cerr << "usage: ostler-reference environment|svc-yml\n";
+    std::cerr << "usage: ostler-reference environment|svc-yml|validators\n";
     return 64;
   }
   return std::cout.flush() ? 0 : 74;

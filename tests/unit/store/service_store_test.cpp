@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "core/config_update.h"
+#include "spec/spec_json.h"
 #include "support/memory_tree.h"
 #include "unit/core/engine_driver.h"
 
@@ -117,6 +121,109 @@ TEST(ServiceStore, SaysWhichRecordIsTooLarge) {
   EXPECT_EQ(refused.error().text(),
             "/Properties/file-a: the record has 101 bytes, but the state plugin holds at most 100 in one");
   EXPECT_EQ(tree.commits, 0);
+}
+
+// What a newer version put into a record is still there when an older one wrote it again.
+TEST(ServiceStore, KeepsFieldsItDoesNotKnowWhenATaskIsRelabelled) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
+  const std::string path = "/Tasks/zookeeper-0-server/TaskInfo";
+  nlohmann::json record = nlohmann::json::parse(tree.nodes.at(path));
+  record["from-the-future"] = {{"a", {1, 2}}};
+  record["task-info"]["newer"] = "x";
+  record["holdings"][0]["since"] = 5;
+  tree.nodes[path] = record.dump();
+
+  const auto loaded = store.load("zk");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().text();
+  auto relabelled = std::make_shared<core::LaunchRecord>(*loaded->tasks.at("zookeeper-0-server").launch);
+  relabelled->config_id = "other";
+  ASSERT_TRUE(store.apply({core::change::PutLaunch{"zookeeper-0-server", relabelled}}).ok());
+  record["config-id"] = "other";
+  EXPECT_EQ(nlohmann::json::parse(tree.nodes.at(path)), record);
+
+  relabelled = std::make_shared<core::LaunchRecord>(*relabelled);
+  relabelled->task.task_id += "-next";
+  ASSERT_TRUE(store.apply({core::change::PutLaunch{"zookeeper-0-server", relabelled}}).ok());
+  EXPECT_FALSE(nlohmann::json::parse(tree.nodes.at(path)).contains("from-the-future")) << "another task";
+}
+
+TEST(ServiceStore, LeavesAConfigurationAsANewerVersionWroteIt) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  const core::StoredState state = deployed_state();
+  ASSERT_TRUE(store.apply(as_changes(state)).ok());
+  std::string& text = tree.nodes.at("/Configurations/" + state.target_config);
+  text.insert(1, R"("from-the-future":{"a":[1,2]},)");
+  const std::string written = text;
+
+  Result<core::StoredState> loaded = store.load("zk");
+  ASSERT_TRUE(loaded.ok());
+  SeededIds ids(1);
+  const core::ConfigUpdate update = core::update_config(
+      *loaded, std::make_shared<const spec::ServiceSpec>(*state.configs.at(state.target_config)), {}, ids);
+  EXPECT_FALSE(update.changed) << "what it does not know does not make it different";
+  ASSERT_TRUE(store.apply(update.groups).ok());
+  EXPECT_EQ(tree.nodes.at("/Configurations/" + state.target_config), written);
+}
+
+TEST(ServiceStore, SwitchesTheTargetInOneCommitAndSplitsTheRest) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  core::StoredState state = deployed_state();
+  ASSERT_TRUE(store.apply(as_changes(state)).ok());
+  spec::ServiceSpec changed = core::test::sample_spec(spec::Strategy::kParallel);
+  changed.pods[0].placement.clear();
+  SeededIds ids(1);
+  const core::ConfigUpdate update =
+      core::update_config(state, std::make_shared<const spec::ServiceSpec>(changed), {}, ids);
+  size_t largest = 0, all = 0;
+  for (const auto& group : update.groups) {
+    size_t bytes = 0;
+    for (const auto& one : group) {
+      for (const auto& op : encode(one)) bytes += op.path.size() + op.value.size();
+    }
+    largest = std::max(largest, bytes);
+    all += bytes;
+  }
+  tree.limit = {0, largest};
+  tree.commits = 0;
+  ASSERT_TRUE(store.apply(update.groups).ok()) << "however small a commit may be, the tasks fit one by one";
+  EXPECT_GE(tree.commits, static_cast<int>(all / largest));
+  EXPECT_EQ(tree.nodes.at("/ConfigTarget"), update.target);
+  EXPECT_TRUE(tree.nodes.contains("/Configurations/" + update.target));
+}
+
+// The limit that the validator goes by is one that the store really takes.
+TEST(ServiceStore, TakesAConfigurationOfExactlyTheSizeItAllows) {
+  for (const core::StateTree::Limits limits : {core::StateTree::Limits{5000, 0}, {0, 5000}, {4000, 4100}}) {
+    test::MemoryTree tree;
+    ServiceStore store(tree);
+    ASSERT_TRUE(store.load("zk").ok());
+    tree.limit = limits;
+    spec::ServiceSpec spec = core::test::sample_spec();
+    spec.pods[0].tasks[0].configs = {{"big", "big", "x"}};
+    std::string& content = spec.pods[0].tasks[0].configs[0].content;
+    content.append(store.max_config_bytes() - spec::to_json(spec).size(), 'x');
+    core::Settings settings;
+    settings.max_config_bytes = store.max_config_bytes();
+    core::StoredState state;
+    SeededIds ids(1);
+    const auto update = [&] {
+      return core::update_config(state, std::make_shared<const spec::ServiceSpec>(spec), settings, ids);
+    };
+    const core::ConfigUpdate fits = update();
+    EXPECT_THAT(fits.objections, ::testing::IsEmpty());
+    const auto stored = store.apply(fits.groups);
+    EXPECT_TRUE(stored.ok()) << stored.error().text();
+    content += 'x';
+    EXPECT_THAT(update().errors(), ElementsAre(HasSubstr("but the state plugin holds at most " +
+                                                         std::to_string(settings.max_config_bytes))));
+  }
 }
 
 TEST(ServiceStore, ForgetsATaskWithAllItHas) {
