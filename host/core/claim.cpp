@@ -70,7 +70,8 @@ class Claiming {
   // Gives back what the spec no longer asks for. Volumes stay: only replace,
   // decommission and uninstall destroy data.
   void release_unneeded(const std::vector<Need>& needs, const std::set<std::string, std::less<>>& scope) {
-    for (const auto& [key, holding] : request_.held) {
+    for (const auto& [name, holding] : request_.held) {
+      const std::string& key = name;  // clang 14 captures no binding
       if (!scope.contains(is_executor_key(key) ? std::string_view("executor") : resource_set_of_key(key)))
         continue;
       if (std::any_of(needs.begin(), needs.end(), [&](const Need& n) { return n.key == key; })) continue;
@@ -343,8 +344,9 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->zone = place.zone;
     record->attributes = place.attributes;
     record->holdings = holdings_of(claiming.holdings(), set.id);
-    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod,
-                               request.index, task, place, ports_of(set, claiming.holdings()), request.parameters});
+    record->task =
+        build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
+                    place, ports_of(set, claiming.holdings()), request.parameters});
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
     }

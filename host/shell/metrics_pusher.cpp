@@ -8,8 +8,9 @@
 
 namespace ostler::shell {
 namespace {
+using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPushTimeout{1000};
-}
+}  // namespace
 
 MetricsPusher::MetricsPusher(const std::vector<plugins::MetricsExporter>& exporters,
                              const MetricsRegistry& metrics)
@@ -31,7 +32,6 @@ MetricsPusher::~MetricsPusher() {
 
 void MetricsPusher::run() {
   pthread_setname_np(pthread_self(), "metrics");
-  using Clock = std::chrono::steady_clock;
   std::vector<Clock::time_point> next(pushers_.size(), Clock::now());
   std::unique_lock lock(mutex_);
   while (!stopping_) {

@@ -160,7 +160,12 @@ void ZookeeperServer::start() {
     throw std::runtime_error("the ZooKeeper server does not start again:\n" + end_of_log());
 }
 
-void ZookeeperServer::freeze() { ::kill(pid_, SIGSTOP); }
+void ZookeeperServer::freeze() {
+  ::kill(pid_, SIGSTOP);
+  // Until then its other threads may still answer.
+  siginfo_t stopped{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED);
+}
 
 void ZookeeperServer::thaw() { ::kill(pid_, SIGCONT); }
 
