@@ -5,8 +5,6 @@
 #include <pthread.h>
 
 #include <cmath>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "mesos/call_queue.h"
 #include "mesos/call_writer.h"
 #include "mesos/event_parser.h"
 #include "mesos/mesos_url.h"
@@ -65,6 +64,7 @@ class SchedulerClient::Impl {
   Impl(ClientConfig config, std::function<void(Event)> sink)
       : config_(std::move(config)),
         sink_(std::move(sink)),
+        queue_(config_.max_queued_calls),
         framework_(config_.framework),
         parser_({.framework_id = framework_.id, .roles = framework_.roles}),
         reconnect_(config_.masters, config_.backoff_min, config_.backoff_max,
@@ -86,37 +86,23 @@ class SchedulerClient::Impl {
   }
 
   void send(Call call) {
-    std::string_view dropped;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!takes_calls_) {
-        dropped = "there is no subscription";
-      } else if (queue_.size() >= config_.max_queued_calls) {
-        dropped = "too many calls are waiting";
-      } else {
-        queue_.push_back(std::move(call));
-        ++unsettled_;
-      }
-    }
+    const std::string name(call_name(call));
+    const std::string_view dropped = queue_.push(std::move(call));
     if (dropped.empty()) {
       transport_.wake();
     } else {
-      log::debug("a call is dropped",
-                 {{"call", std::string(call_name(call))}, {"because", std::string(dropped)}});
+      log::debug("a call is dropped", {{"call", name}, {"because", std::string(dropped)}});
     }
   }
 
-  bool settle(milliseconds timeout) {
-    std::unique_lock lock(mutex_);
-    return settled_.wait_for(lock, timeout, [this] { return unsettled_ == 0; });
-  }
+  bool settle(milliseconds timeout) { return queue_.settle(timeout); }
 
   void stop(milliseconds timeout) {
     {
       const std::lock_guard lock(mutex_);
       if (!stop_at_) stop_at_ = Clock::now() + timeout;
-      takes_calls_ = false;
     }
+    queue_.open(false);
     transport_.wake();
     if (thread_.joinable()) thread_.join();
   }
@@ -150,9 +136,8 @@ class SchedulerClient::Impl {
     transport_.cancel(stream_);
     transport_.cancel(call_);
     set_status("stopped", std::nullopt);
-    const std::lock_guard lock(mutex_);
-    unsettled_ = 0;
-    settled_.notify_all();
+    queue_.drop_queued();
+    if (in_flight_) queue_.done();
   }
 
   bool has_stream() const { return phase_ == Phase::kSubscribing || phase_ == Phase::kSubscribed; }
@@ -160,7 +145,7 @@ class SchedulerClient::Impl {
   bool is_over() {
     const std::lock_guard lock(mutex_);
     if (!stop_at_) return false;
-    const bool has_work = phase_ == Phase::kSubscribed && (in_flight_ || !queue_.empty());
+    const bool has_work = phase_ == Phase::kSubscribed && (in_flight_ || !queue_.is_empty());
     return !has_work || Clock::now() >= *stop_at_;
   }
 
@@ -171,7 +156,7 @@ class SchedulerClient::Impl {
     {
       const std::lock_guard lock(mutex_);
       if (stop_at_) until = std::min(until, *stop_at_);
-      if (phase_ == Phase::kSubscribed && !in_flight_ && !queue_.empty()) return milliseconds(0);
+      if (phase_ == Phase::kSubscribed && !in_flight_ && !queue_.is_empty()) return milliseconds(0);
     }
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
     return std::max(left, milliseconds(0));
@@ -200,7 +185,7 @@ class SchedulerClient::Impl {
     const std::lock_guard lock(mutex_);
     status_ = std::move(text);
     retry_at_ = retry_at;
-    takes_calls_ = phase_ == Phase::kSubscribed && !stop_at_;
+    queue_.open(phase_ == Phase::kSubscribed && !stop_at_);
   }
 
   // ---- the stream
@@ -340,14 +325,8 @@ class SchedulerClient::Impl {
 
   void stream_lost(std::string reason) {
     phase_ = Phase::kWaiting;
-    std::deque<Call> unsent;
-    {
-      const std::lock_guard lock(mutex_);
-      takes_calls_ = false;
-      unsent.swap(queue_);
-    }
-    settle_some(unsent.size());
-    for (const Call& call : unsent) {
+    queue_.open(false);
+    for (const Call& call : queue_.drop_queued()) {
       log::debug("a call is dropped",
                  {{"call", std::string(call_name(call))}, {"because", "the stream ended"}});
     }
@@ -376,19 +355,9 @@ class SchedulerClient::Impl {
 
   // ---- calls
 
-  void settle_some(size_t calls) {
-    const std::lock_guard lock(mutex_);
-    unsettled_ -= calls;
-    if (unsettled_ == 0) settled_.notify_all();
-  }
-
   void send_next() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (queue_.empty()) return;
-      in_flight_ = std::move(queue_.front());
-      queue_.pop_front();
-    }
+    in_flight_ = queue_.take();
+    if (!in_flight_) return;
     HttpRequest post = request(write_call(*in_flight_, framework_.id));
     post.headers.push_back("Mesos-Stream-Id: " + stream_header_);
     post.timeout = config_.call_timeout;
@@ -399,7 +368,7 @@ class SchedulerClient::Impl {
   void call_done(HttpOutcome&& outcome) {
     Call call = std::move(*in_flight_);
     in_flight_.reset();
-    settle_some(1);
+    queue_.done();
     const int status = outcome.error.empty() ? outcome.head.status : 0;
     if (status >= 200 && status < 300) return;
     std::string body = outcome.error.empty() ? std::move(outcome.body) : std::move(outcome.error);
@@ -414,15 +383,13 @@ class SchedulerClient::Impl {
   Transport transport_;  // only wake() from other threads
   std::thread thread_;
 
-  mutable std::mutex mutex_;  // guards the next eight
-  std::deque<Call> queue_;
-  size_t unsettled_ = 0;  // calls that are queued or in flight
-  bool takes_calls_ = false;
+  CallQueue queue_;
+
+  mutable std::mutex mutex_;  // guards the next four
   std::optional<std::string> new_framework_id_;
   std::optional<Clock::time_point> stop_at_;
   std::string status_ = "not started";
   std::optional<Clock::time_point> retry_at_;
-  std::condition_variable settled_;
 
   FrameworkInfo framework_;
   EventParser parser_;

@@ -1,0 +1,46 @@
+// Calls on their way to the master: pushed by any thread, taken by the client's.
+//
+// While the queue is closed (there is no subscription) calls are dropped at once. A call
+// that was taken is unsettled until done() says what became of it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "mesos/types.h"
+
+namespace ostler::mesos {
+
+class CallQueue {
+ public:
+  explicit CallQueue(size_t capacity) : capacity_(capacity) {}
+
+  // Why the call was dropped, or empty. [any-thread]
+  std::string_view push(Call call);
+
+  // Waits until no call is queued or under way. False: that took longer. [any-thread]
+  bool settle(std::chrono::milliseconds timeout);
+
+  // Takes calls from now on, or not. [any-thread]
+  void open(bool is_open);
+  bool is_empty() const;
+
+  // The client's thread only:
+  std::optional<Call> take();
+  void done();                     // with the call taken last
+  std::deque<Call> drop_queued();  // for good
+
+ private:
+  const size_t capacity_;
+  mutable std::mutex mutex_;  // guards the rest
+  std::condition_variable settled_;
+  std::deque<Call> queue_;
+  size_t under_way_ = 0;
+  bool is_open_ = false;
+};
+
+}  // namespace ostler::mesos
