@@ -73,7 +73,9 @@ void Master::give_up(int64_t now_ms, Agent& agent) {
     for (auto& [key, task] : agent.tasks) {
       if (key.first != framework_id) continue;
       framework.tasks.erase(key.second);
-      if (!task.live()) continue;
+      // The master goes by what it was told: a task that died while its agent was away
+      // is unreachable, too.
+      if (task.forwarded && mesos::is_terminal(task.forwarded->status.state)) continue;
       framework.unreachable[key.second] = {agent.id, now_ms};
       event::Update update;
       update.status =
@@ -90,7 +92,7 @@ void Master::give_up(int64_t now_ms, Agent& agent) {
 
 bool Master::reconnect_agent(int64_t now_ms, const std::string& agent_id) {
   auto* agent = find_agent(agent_id);
-  if (agent == nullptr || agent->is_linked || agent->standing == Standing::kGone) return false;
+  if (agent == nullptr || agent->is_linked || agent->is_replaced || agent->standing == Standing::kGone) return false;
   agent->is_linked = true;
   ++agent->link_epoch;
   register_agent(now_ms, *agent);
@@ -162,6 +164,29 @@ bool Master::mark_agent_gone(int64_t now_ms, const std::string& agent_id) {
     to_framework(framework_id, event::Failure{agent->id, {}, 0});
   }
   return true;
+}
+
+std::string Master::replace_agent(int64_t now_ms, const std::string& agent_id) {
+  auto* old = find_agent(agent_id);
+  if (old == nullptr || old->standing == Standing::kGone) return {};
+  disconnect_agent(now_ms, agent_id);
+  withdraw_offers(*old);
+  std::vector<Agent::Key> executors;
+  for (const auto& [key, executor] : old->executors) executors.push_back(key);
+  for (const auto& [framework_id, executor_id] : executors)
+    executor_died(now_ms, agent_id, framework_id, executor_id, 9);
+  // Nothing of what ended there will ever be told.
+  for (auto& [key, task] : old->tasks) {
+    task.pending.clear();
+    ++task.retry;
+  }
+  old->is_replaced = true;
+  auto spec = *old->spec;
+  spec.resources = std::exchange(old->available, {});
+  auto volumes = std::exchange(old->volumes, {});
+  const auto id = add_agent(now_ms, std::move(spec));
+  find_agent(id)->volumes = std::move(volumes);
+  return id;
 }
 
 void Master::restart(int64_t now_ms, bool replicated_registry, int64_t agents_after_ms) {

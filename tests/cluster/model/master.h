@@ -42,6 +42,10 @@ class Master {
   bool disconnect_agent(int64_t now_ms, const std::string& agent_id);
   bool reconnect_agent(int64_t now_ms, const std::string& agent_id);
   bool mark_agent_gone(int64_t now_ms, const std::string& agent_id);
+  // Its host comes back with the volumes and reservations, but registers as a new agent
+  // (its metadata was lost). Its tasks are dead; the old agent is never heard of again.
+  // Returns the new id, or nothing when there is no such agent.
+  std::string replace_agent(int64_t now_ms, const std::string& agent_id);
   // The master dies and another one starts: all streams are cut, frameworks, offers
   // and tasks forgotten. Agents come back after `agents_after_ms` (below 0: the
   // option's value), in steps of 100 ms.

@@ -66,7 +66,8 @@ struct Agent {
   std::string id;
   uint32_t index = 0;
   std::shared_ptr<const AgentSpec> spec;
-  bool is_linked = true;  // false: it cannot talk to the master
+  bool is_linked = true;     // false: it cannot talk to the master
+  bool is_replaced = false;  // its host registered as another agent
   Standing standing = Standing::kRegistered;
   uint64_t link_epoch = 0;
   int64_t unreachable_ms = 0;

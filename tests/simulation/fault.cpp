@@ -1,0 +1,118 @@
+#include "simulation/fault.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "simulation/service.h"
+
+namespace ostler::simulation {
+namespace {
+
+struct Row {
+  FaultKind kind;
+  std::string_view name;
+  char unit;     // of `at`: t ms, e effects, c commits, s calls sent, a accepts, u updates
+  int weight;    // how often it is chosen
+  int64_t last;  // `at` is below
+  int64_t shortest_ms, longest_ms;
+  uint32_t choices;  // `which` is below
+};
+
+// An agent that is back within 75 s was not missed; one that is away longer comes back as unreachable.
+constexpr Row kRows[] = {
+    {FaultKind::kCrash, "crash", 'e', 30, 120, 0, 0, 1},
+    {FaultKind::kCommitFails, "commit fails", 'c', 6, 40, 0, 0, 4},
+    {FaultKind::kCommitUnknown, "commit unknown", 'c', 6, 40, 0, 0, 1},
+    {FaultKind::kCrashAfterCommit, "crash after commit", 'c', 15, 40, 0, 0, 1},
+    {FaultKind::kCallLost, "call lost", 's', 8, 60, 0, 0, 1},
+    {FaultKind::kCallAnswerLost, "answer to call lost", 's', 6, 60, 0, 0, 1},
+    {FaultKind::kCallRefused, "call refused", 's', 6, 60, 0, 0, 1},
+    {FaultKind::kCallLate, "call late", 's', 4, 60, 1, 90'000, 1},
+    {FaultKind::kOperationsRefused, "operations refused", 'a', 12, 6, 0, 0, 4},
+    {FaultKind::kUpdateLost, "update lost", 'u', 6, 30, 0, 0, 1},
+    {FaultKind::kUpdateLate, "update late", 'u', 6, 30, 100, 30'000, 1},
+    {FaultKind::kUpdateTwice, "update twice", 'u', 6, 30, 100, 30'000, 1},
+    {FaultKind::kStop, "stop", 't', 5, 90'000, 0, 0, 1},
+    {FaultKind::kPause, "pause", 't', 4, 90'000, 100, 60'000, 1},
+    {FaultKind::kSecondStarts, "second scheduler", 't', 3, 90'000, 1000, 60'000, 1},
+    {FaultKind::kStoreAway, "store away", 't', 4, 90'000, 100, 600'000, 1},
+    {FaultKind::kStreamCut, "stream cut", 't', 8, 90'000, 0, 20'000, 1},
+    {FaultKind::kStreamSlow, "stream slow", 't', 4, 90'000, 100, 20'000, 1},
+    {FaultKind::kAgentAway, "agent away", 't', 10, 90'000, 100, 200'000, 8},
+    {FaultKind::kHostDies, "host dies", 't', 8, 90'000, 1000, 200'000, 8},
+    {FaultKind::kAgentNewId, "agent with a new id", 't', 1, 90'000, 1000, 60'000, 8},
+    {FaultKind::kAgentGone, "agent gone", 't', 1, 90'000, 0, 0, 8},
+    {FaultKind::kOffersRescinded, "offers rescinded", 't', 5, 60'000, 0, 0, 8},
+    {FaultKind::kMasterFailover, "master fails over", 't', 10, 90'000, 10, 60'000, 2},
+    {FaultKind::kTaskFails, "task fails", 't', 10, 90'000, 0, 0, 12},
+    {FaultKind::kExecutorFails, "executor fails", 't', 5, 90'000, 0, 0, 8},
+    {FaultKind::kCrashLoop, "crash loop", 't', 4, 60'000, 0, 0, 6},
+    {FaultKind::kRivalHoards, "rival hoards", 't', 4, 60'000, 1000, 60'000, 1},
+    {FaultKind::kConfigFlip, "configuration flips", 't', 10, 120'000, 0, 0, kVariants},
+    {FaultKind::kClockJumps, "clock jumps", 't', 3, 90'000, 0, 0, 2},
+};
+
+const Row& row(FaultKind kind) {
+  return *std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.kind == kind; });
+}
+
+std::string seconds(int64_t ms) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(ms) / 1000);
+  return text;
+}
+
+}  // namespace
+
+bool is_timed(FaultKind kind) { return row(kind).unit == 't'; }
+std::string_view to_string(FaultKind kind) { return row(kind).name; }
+
+std::string to_text(const Fault& fault) {
+  const Row& r = row(fault.kind);
+  std::string text(r.name);
+  text += " at ";
+  switch (r.unit) {
+    case 't':
+      text += seconds(fault.at);
+      break;
+    case 'e':
+      text += "effect " + std::to_string(fault.at);
+      break;
+    case 'c':
+      text += "commit " + std::to_string(fault.at);
+      break;
+    case 's':
+      text += "call " + std::to_string(fault.at);
+      break;
+    case 'a':
+      text += "ACCEPT " + std::to_string(fault.at);
+      break;
+    default:
+      text += "update " + std::to_string(fault.at);
+  }
+  if (r.longest_ms > 0) text += " for " + seconds(fault.length_ms);
+  if (r.choices > 1) text += " (" + std::to_string(fault.which) + ")";
+  return text;
+}
+
+std::vector<Fault> random_faults(Random& random) {
+  int total = 0;
+  for (const Row& r : kRows) total += r.weight;
+  std::vector<Fault> faults(random.below(11));
+  for (Fault& fault : faults) {
+    int64_t ticket = random.between(0, total - 1);
+    const Row* chosen = kRows;
+    while (ticket >= chosen->weight) ticket -= (chosen++)->weight;
+    fault.kind = chosen->kind;
+    // Half of them early, while the first deployment is under way.
+    fault.at = random.between(0, random.chance(50) ? chosen->last / 4 : chosen->last - 1);
+    // Lengths of all orders of magnitude.
+    int64_t longest = chosen->longest_ms;
+    while (longest / 10 > chosen->shortest_ms && random.chance(50)) longest /= 10;
+    fault.length_ms = random.between(chosen->shortest_ms, longest);
+    fault.which = static_cast<uint32_t>(random.below(chosen->choices));
+  }
+  return faults;
+}
+
+}  // namespace ostler::simulation

@@ -1,0 +1,90 @@
+// ostler_simulation: runs seeds, and one seed again.
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+
+#include "simulation/shrink.h"
+
+namespace {
+
+using namespace ostler::simulation;
+namespace po = boost::program_options;
+using Clock = std::chrono::steady_clock;
+
+void print(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
+void explain(const Setup& setup, const Violation& violation, bool with_trace) {
+  std::printf("seed %llu breaks rule %d: %s\n", static_cast<unsigned long long>(setup.seed), violation.rule,
+              violation.text.c_str());
+  const Setup small = shrink(setup, violation);
+  std::printf("of its %zu faults these are enough:\n", setup.faults.size());
+  for (const Fault& fault : small.faults) std::printf("  %s\n", to_text(fault).c_str());
+  if (with_trace) run(small, print);
+  std::printf("replay: ostler_simulation --seed %llu --trace\n", static_cast<unsigned long long>(setup.seed));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  uint64_t first = 0, seeds = 0, seed = 0;
+  po::options_description options("Simulates deployments with faults, each from a seed");
+  options.add_options()("help", "shows this")("seeds", po::value(&seeds)->default_value(1000), "how many")(
+      "first", po::value(&first)->default_value(0), "the first of them")("seed", po::value(&seed),
+                                                                          "this one alone")(
+      "trace", "tells what happens in it, with as few faults as it still fails with")(
+      "all", "with --trace: with all its faults")("rate", "prints the runs a second and nothing else")(
+      "keep-going", "after a failure");
+  po::variables_map given;
+  try {
+    po::store(po::command_line_parser(argc, argv)
+                  .options(options)
+                  .style(po::command_line_style::unix_style ^ po::command_line_style::allow_guessing)
+                  .run(),
+              given);
+    po::notify(given);
+  } catch (const po::error& e) {
+    std::fprintf(stderr, "ostler_simulation: %s\n", e.what());
+    return 64;
+  }
+  if (given.contains("help")) {
+    std::cout << options;
+    return 0;
+  }
+  if (given.contains("seed")) {
+    const Setup setup = random_setup(seed);
+    const bool in_full = given.contains("trace") && given.contains("all");
+    const Outcome outcome = in_full ? run(setup, print) : run(setup);
+    if (!outcome.violation) {
+      if (given.contains("trace") && !in_full) run(setup, print);
+      std::printf("seed %llu: all rules hold\n", static_cast<unsigned long long>(seed));
+      return 0;
+    }
+    explain(setup, *outcome.violation, given.contains("trace") && !in_full);
+    return 1;
+  }
+
+  const Clock::time_point begun = Clock::now();
+  uint64_t failures = 0, faults = 0;
+  double virtual_s = 0;
+  for (uint64_t i = 0; i < seeds; ++i) {
+    const Setup setup = random_setup(first + i);
+    const Outcome outcome = run(setup);
+    faults += outcome.hits.size();
+    virtual_s += static_cast<double>(outcome.virtual_ms) / 1000;
+    if (!outcome.violation) continue;
+    ++failures;
+    explain(setup, *outcome.violation, false);
+    if (!given.contains("keep-going")) return 1;
+  }
+  const double took = std::chrono::duration<double>(Clock::now() - begun).count();
+  if (given.contains("rate")) {
+    std::printf("%.0f\n", static_cast<double>(seeds) / took);
+  } else {
+    std::printf("%llu deployments with %llu faults in %.1f s: %.0f a second, %.0f times as fast as time; %llu failed\n",
+                static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(faults), took,
+                static_cast<double>(seeds) / took, virtual_s / took, static_cast<unsigned long long>(failures));
+  }
+  return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,166 @@
+#include "simulation/scheduler.h"
+
+#include <algorithm>
+
+#include "base/exit_code.h"
+
+namespace ostler::simulation {
+namespace {
+
+constexpr int64_t kLockTimeoutMs = 30'000;  // SchedulerOptions::lock_timeout
+constexpr int64_t kRetryMinMs = 100, kRetryMaxMs = 5'000;
+
+}  // namespace
+
+Scheduler::Scheduler(Outside& outside, Store& store, uint64_t number,
+                     std::shared_ptr<const spec::ServiceSpec> service, IdSource& ids, Defect defect)
+    : outside_(outside),
+      store_(store),
+      session_(store, number,
+               {[this] { return outside_.fate_of_commit(); },
+                [this](const std::vector<core::StoreOp>& ops) { outside_.stored(*this, ops); }}),
+      records_(session_),
+      service_(std::move(service)),
+      planted_(defect),
+      ids_(ids, defect) {
+  judge_.ignores_placement = defect == Defect::kIgnorePlacement;
+}
+
+void Scheduler::begin() {
+  if (is_ended_ || is_paused_ || engine_) return;
+  const core::Now now = outside_.now();
+  if (begun_ms_ < 0) begun_ms_ = now.mono_ms;
+  if (store_.is_away) return outside_.wake(*this, now.mono_ms + 500);
+  if (!planted_.skips_lock() && !store_.acquire(session_.number())) {
+    if (now.mono_ms - begun_ms_ < kLockTimeoutMs) return outside_.wake(*this, now.mono_ms + 500);
+    return kill(false, kExitLock, "another scheduler owns the state");
+  }
+  Result<core::StoredState> stored = records_.load(service_->name);
+  if (session_.crashed()) return kill(true, 137, "killed");
+  if (!stored.ok()) {
+    if (stored.error().code == Code::kUnavailable) return outside_.wake(*this, now.mono_ms + 500);
+    return kill(false, kExitInitialization, "the state cannot be used: " + stored.error().text());
+  }
+  planted_.loaded(*stored);
+  framework_id = stored->framework_id;
+  core::Settings settings;
+  settings.api_hostname = "api.zk.marathon.l4lb.thisdcos.directory";
+  settings.api_port = 80;
+  engine_ = std::make_unique<core::Engine>(std::move(settings), std::move(*stored), judge_, ids_);
+  engine_->start(service_, now, effects_);
+  planted_.acted(*engine_, effects_);
+  work();
+}
+
+void Scheduler::deliver(mesos::Event event) {
+  inbox_.push_back(std::move(event));
+  work();
+}
+
+void Scheduler::tick() {
+  if (is_ended_ || is_paused_ || !engine_ || effects_pending()) return;
+  engine_->tick(outside_.now(), effects_);
+  planted_.acted(*engine_, effects_);
+  work();
+}
+
+void Scheduler::work() {
+  if (!engine_) return begin();
+  while (!is_ended_ && !is_paused_ && outside_.now().mono_ms >= blocked_until_ms_) {
+    if (!carry_out()) return;
+    if (!is_connected_) {
+      is_connected_ = true;
+      outside_.connect(*this);
+    }
+    if (inbox_.empty()) return;
+    mesos::Event event = std::move(inbox_.front());
+    inbox_.pop_front();
+    if (!planted_.hears(event)) continue;
+    engine_->handle(std::move(event), outside_.now(), effects_);
+    planted_.acted(*engine_, effects_);
+  }
+}
+
+bool Scheduler::carry_out() {
+  while (next_ < effects_.size()) {
+    core::Effect& effect = effects_[next_];
+    if (auto* persist = std::get_if<core::effect::Persist>(&effect)) {
+      unsaved_.push_back(std::move(persist->changes));
+      ++next_;
+      continue;
+    }
+    const bool is_act = std::holds_alternative<core::effect::Call>(effect) ||
+                        std::holds_alternative<core::effect::Exit>(effect);
+    if (is_act && !planted_.saves_late() && !save()) return false;
+    if (!act(effect)) return false;
+    ++next_;
+  }
+  if (!save()) return false;
+  effects_.clear();
+  next_ = 0;
+  return true;
+}
+
+bool Scheduler::act(core::Effect& effect) {
+  if (auto* line = std::get_if<core::effect::Log>(&effect)) {
+    outside_.log(line->message);
+    return true;
+  }
+  if (std::holds_alternative<core::effect::Metric>(effect)) return true;
+  if (outside_.dies_before_effect()) {
+    kill(true, 137, "killed");
+    return false;
+  }
+  if (auto* call = std::get_if<core::effect::Call>(&effect)) {
+    outside_.send(*this, std::move(call->call));
+    return !is_ended_;
+  }
+  const auto& exit = std::get<core::effect::Exit>(effect);
+  kill(false, exit.code, exit.message);
+  return false;
+}
+
+bool Scheduler::save() {
+  if (unsaved_.empty()) return true;
+  if (outside_.dies_before_effect()) {
+    kill(true, 137, "killed");
+    return false;
+  }
+  const Result<void> stored = records_.apply(unsaved_);
+  if (session_.crashed()) {
+    kill(true, 137, "killed");
+    return false;
+  }
+  if (stored.ok() || planted_.trusts(stored.error().code)) {
+    unsaved_.clear();
+    pause_ms_ = 0;
+    return true;
+  }
+  const Code code = stored.error().code;
+  if (code == Code::kUnavailable) {
+    pause_ms_ = std::clamp(pause_ms_ * 2, kRetryMinMs, kRetryMaxMs);
+    blocked_until_ms_ = outside_.now().mono_ms + pause_ms_;
+    outside_.wake(*this, blocked_until_ms_);
+    return false;
+  }
+  kill(false, code == Code::kFailedPrecondition ? kExitLock : kExitError, stored.error().text());
+  return false;
+}
+
+void Scheduler::kill(bool is_crash, int code, const std::string& why) {
+  if (is_ended_) return;
+  is_ended_ = true;
+  outside_.ended(*this, is_crash, code, why);
+}
+
+void Scheduler::resume() {
+  is_paused_ = false;
+  work();
+}
+
+std::optional<int64_t> Scheduler::wake_at() const {
+  if (!is_running() || is_paused_) return std::nullopt;
+  return engine_->wake_at();
+}
+
+}  // namespace ostler::simulation

@@ -1,0 +1,100 @@
+// One process of the scheduler: the real core, store and offers plugin, carried by a
+// copy of the shell's loop that has no thread and can die between any two effects.
+//
+// What host/shell/core_loop.cpp and host/shell/scheduler.cpp do, with virtual time:
+// own the state, load it, start the core, connect, then one event after the other;
+// persists that follow each other are one commit, made before the next call; a store
+// that cannot be reached holds everything up.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine.h"
+#include "simulation/defect.h"
+#include "simulation/matcher_judge.h"
+#include "simulation/store.h"
+#include "store/service_store.h"
+
+namespace ostler::simulation {
+
+class Scheduler {
+ public:
+  // Where the process stands. Every function may end the process, which then does
+  // nothing more.
+  class Outside {
+   public:
+    virtual ~Outside() = default;
+    virtual core::Now now() const = 0;
+    // Before each group of persists, each call and each exit; true: it dies here.
+    virtual bool dies_before_effect() = 0;
+    virtual CommitFate fate_of_commit() = 0;
+    virtual void stored(Scheduler& who, const std::vector<core::StoreOp>& ops) = 0;
+    virtual void send(Scheduler& from, mesos::Call&& call) = 0;
+    // The core has started: subscribe.
+    virtual void connect(Scheduler& who) = 0;
+    // Call work() again at that time (mono).
+    virtual void wake(Scheduler& who, int64_t at_ms) = 0;
+    // The process ended; `is_crash`: without a word to anybody.
+    virtual void ended(Scheduler& who, bool is_crash, int code, const std::string& why) = 0;
+    virtual void log(const std::string& text) = 0;
+  };
+
+  Scheduler(Outside& outside, Store& store, uint64_t number, std::shared_ptr<const spec::ServiceSpec> service,
+            IdSource& ids, Defect defect);
+
+  void begin();  // owns the state, or tries again later, or gives up
+  void deliver(mesos::Event event);
+  void tick();
+  void work();
+
+  void kill(bool is_crash, int code, const std::string& why);
+  void pause() { is_paused_ = true; }
+  void resume();
+
+  bool is_alive() const { return !is_ended_; }
+  bool is_paused() const { return is_paused_; }
+  bool is_running() const { return !is_ended_ && engine_ && !effects_pending(); }
+  bool is_waiting() const { return !engine_; }  // for the state
+  // When tick() has something to do (mono).
+  std::optional<int64_t> wake_at() const;
+  uint64_t number() const { return session_.number(); }
+  const core::Engine* engine() const { return engine_.get(); }
+  core::Engine* engine() { return engine_.get(); }
+  Session& session() { return session_; }
+  const std::shared_ptr<const spec::ServiceSpec>& service() const { return service_; }
+
+  std::string framework_id;  // as its client knows it
+
+ private:
+  bool effects_pending() const { return next_ < effects_.size() || !unsaved_.empty(); }
+  // False: ended, or has to wait.
+  bool carry_out();
+  bool save();
+  bool act(core::Effect& effect);
+
+  Outside& outside_;
+  Store& store_;
+  Session session_;
+  store::ServiceStore records_;
+  std::shared_ptr<const spec::ServiceSpec> service_;
+  MatcherJudge judge_;
+  Planted planted_;
+  PlantedIds ids_;
+  std::unique_ptr<core::Engine> engine_;
+  core::Effects effects_;
+  size_t next_ = 0;  // the first effect that is not carried out
+  std::vector<std::vector<core::Change>> unsaved_;
+  std::deque<mesos::Event> inbox_;
+  int64_t begun_ms_ = -1;
+  int64_t pause_ms_ = 0;
+  int64_t blocked_until_ms_ = 0;
+  bool is_connected_ = false;
+  bool is_paused_ = false;
+  bool is_ended_ = false;
+};
+
+}  // namespace ostler::simulation

@@ -1,0 +1,132 @@
+#include "simulation/watch.h"
+
+#include "core/claim.h"
+#include "core/names.h"
+#include "mesos/codec.h"
+#include "store/launch_json.h"
+
+namespace ostler::simulation {
+namespace {
+
+constexpr std::string_view kTasks = "/Tasks/";
+constexpr std::string_view kInfo = "/TaskInfo";
+
+std::string_view framework_of(const mesos::Resource& resource) {
+  if (resource.reservations.empty() || !resource.reservations.back().is_dynamic) return {};
+  for (const auto& [key, value] : resource.reservations.back().labels) {
+    if (key == "framework_id") return value;
+  }
+  return {};
+}
+
+// "zookeeper-0" of "zookeeper-0-server".
+std::string_view pod_of(const mesos::TaskInfo& task) {
+  return std::string_view(task.name).substr(0, task.name.rfind('-'));
+}
+
+bool ends_with_info(std::string_view path) { return path.starts_with(kTasks) && path.ends_with(kInfo); }
+
+}  // namespace
+
+void Watch::report(int rule, std::string text) {
+  if (!violation_) violation_ = Violation{rule, std::move(text)};
+}
+
+// Identifiers are unique, so the text of a record tells.
+bool Watch::is_stored(std::string_view id) const {
+  const auto& nodes = store_.nodes();
+  for (auto node = nodes.lower_bound(kTasks); node != nodes.end() && node->first.starts_with(kTasks); ++node) {
+    if (ends_with_info(node->first) && node->second.find(id) != std::string::npos) return true;
+  }
+  return false;
+}
+
+void Watch::call(const mesos::Call& call, bool is_owner, const std::string& framework_id) {
+  if (!is_owner) report(5, "a process that does not own the state made a call");
+  if (const auto* one = std::get_if<mesos::call::Accept>(&call)) accept(*one, framework_id);
+  if (const auto* one = std::get_if<mesos::call::Kill>(&call)) kill(*one);
+}
+
+void Watch::accept(const mesos::call::Accept& accept, const std::string& framework_id) {
+  using Type = mesos::Operation::Type;
+  for (const mesos::Operation& operation : accept.operations) {
+    const bool takes = operation.type == Type::kReserve || operation.type == Type::kCreate;
+    for (const mesos::Resource& resource : operation.resources) {
+      const std::string id(core::resource_id_of(resource));
+      if (framework_of(resource) != framework_id || id.empty()) {
+        report(3, std::string(mesos::to_string(operation.type)) + " of what is not this framework's: " +
+                      cluster::to_text(resource));
+      }
+      if (!takes) continue;
+      if (!is_stored(id)) report(1, "resource id " + id + " was sent before it was stored");
+      if (operation.type == Type::kCreate && !is_stored(resource.disk->persistence_id))
+        report(1, "volume id " + resource.disk->persistence_id + " was sent before it was stored");
+    }
+    for (const mesos::TaskInfo& task : operation.tasks) {
+      const std::string* record = store_.find(std::string(kTasks) + task.name + std::string(kInfo));
+      if (record == nullptr || record->find(task.task_id) == std::string::npos)
+        report(1, "task id " + task.task_id + " was sent before it was stored");
+    }
+  }
+}
+
+// A task of the target configuration may only be killed when one of its pod died, or an
+// operator asked for it.
+void Watch::kill(const mesos::call::Kill& kill) {
+  const std::string name(core::task_name_of_id(kill.task_id));
+  if (may_be_killed_.contains(name)) return;
+  const std::string* text = store_.find(std::string(kTasks) + name + std::string(kInfo));
+  if (text == nullptr) return;
+  const auto launch = store::launch_from_text(*text);
+  const std::string* target = store_.find("/ConfigTarget");
+  if (!launch.ok() || (*launch)->task.task_id != kill.task_id) return;  // of an earlier launch
+  if (target == nullptr || (*launch)->config_id != *target) return;
+  const std::string pod = std::string(kTasks) + (*launch)->pod_type + "-" + std::to_string((*launch)->pod_index) + "-";
+  const auto& nodes = store_.nodes();
+  for (auto node = nodes.lower_bound(pod); node != nodes.end() && node->first.starts_with(pod); ++node) {
+    if (ends_with_info(node->first)) {
+      const auto mate = store::launch_from_text(node->second);
+      // Still the old configuration: the whole pod is rolled.
+      if (mate.ok() && ((*mate)->config_id != *target || (*mate)->task.task_id.empty() || (*mate)->permanently_failed))
+        return;
+      continue;
+    }
+    const auto status = mesos::task_status_from_text(node->second);
+    if (status.ok() && mesos::is_terminal(status->state)) return;
+  }
+  report(4, "task " + kill.task_id + " runs on the target configuration, and no task of its pod died, but it is killed");
+}
+
+void Watch::stored(const std::vector<core::StoreOp>& ops, bool is_rejected_configuration) {
+  if (!is_rejected_configuration) return;
+  for (const core::StoreOp& op : ops) {
+    if (op.path == "/ConfigTarget") report(6, "a rejected configuration became the target");
+  }
+}
+
+void Watch::started(const cluster::output::StartTask& task) {
+  // The service's placement rule is a host of its own for each node.
+  const cluster::Agent* agent = master_.agent(task.agent_id);
+  for (const auto& [key, other] : agent->tasks) {
+    if (key.first != task.framework_id || !other.live() || pod_of(*other.info) == pod_of(*task.task)) continue;
+    report(0, "placement: " + other.info->name + " and " + task.task->name + " both run on " + agent->spec->address);
+  }
+  for (const mesos::Resource& resource : task.task->resources) {
+    if (resource.disk && !resource.disk->persistence_id.empty())
+      used_volumes_.insert(resource.disk->persistence_id);
+  }
+}
+
+void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
+  if (may_destroy_ || !used_volumes_.contains(volume.persistence_id)) return;
+  report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " + volume.agent_id);
+}
+
+void Watch::look() {
+  const uint64_t count = master_.audit().violation_count();
+  if (count == seen_violations_) return;
+  seen_violations_ = count;
+  if (!doubles_allowed_) report(2, master_.audit().violations().back());
+}
+
+}  // namespace ostler::simulation

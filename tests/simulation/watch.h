@@ -1,0 +1,63 @@
+// The safety rules of the design, checked from outside after every step.
+//
+// It knows the truth of the model (what really runs, what the store really holds) and
+// sees every call and every change of a volume; it believes nothing the core says. The
+// first broken rule is kept; the run ends with it.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/model/master.h"
+#include "simulation/store.h"
+
+namespace ostler::simulation {
+
+// A broken rule. `rule` is its number in the design's list; 0 is for what no rule has
+// to say: the world of the simulation itself, or a process that spins.
+struct Violation {
+  int rule = 0;
+  std::string text;
+};
+
+class Watch {
+ public:
+  Watch(const Store& store, const cluster::Master& master) : store_(store), master_(master) {}
+
+  // A process sends this. `is_owner`: it owns the state.
+  void call(const mesos::Call& call, bool is_owner, const std::string& framework_id);
+  // The store took these.
+  void stored(const std::vector<core::StoreOp>& ops, bool is_rejected_configuration);
+  // An agent runs a task from now on, in the model's truth.
+  void started(const cluster::output::StartTask& task);
+  void destroyed(const cluster::output::RemoveVolume& volume);
+  // After every step.
+  void look();
+  // From now on two tasks of one name may be alive: an operator replaced a pod whose
+  // agent is away, or said that an agent is gone while its tasks lived on.
+  void allow_doubles() { doubles_allowed_ = true; }
+  void allow_kills_of(const std::string& task_name) { may_be_killed_.insert(task_name); }
+  void allow_destruction() { may_destroy_ = true; }
+
+  void report(int rule, std::string text);
+  const std::optional<Violation>& violation() const { return violation_; }
+
+ private:
+  void accept(const mesos::call::Accept& accept, const std::string& framework_id);
+  void kill(const mesos::call::Kill& kill);
+  bool is_stored(std::string_view id) const;
+
+  const Store& store_;
+  const cluster::Master& master_;
+  std::set<std::string> used_volumes_;  // some task ran on it
+  std::set<std::string> may_be_killed_;
+  bool doubles_allowed_ = false;
+  bool may_destroy_ = false;
+  uint64_t seen_violations_ = 0;
+  std::optional<Violation> violation_;
+};
+
+}  // namespace ostler::simulation
