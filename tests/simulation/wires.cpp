@@ -42,6 +42,10 @@ std::string call_text(const mesos::Call& call) {
     std::string operator()(const mesos::call::AcknowledgeOperation& c) const {
       return "ACKNOWLEDGE_OPERATION " + c.operation_id;
     }
+    std::string operator()(const mesos::call::ReconcileOperations& c) const {
+      return "RECONCILE_OPERATIONS " + std::to_string(c.operations.size());
+    }
+    std::string operator()(const mesos::call::DeclineInverseOffers&) const { return "DECLINE_INVERSE_OFFERS"; }
     std::string operator()(const mesos::call::Reconcile& c) const {
       return "RECONCILE " + std::to_string(c.tasks.size()) + " tasks";
     }
