@@ -20,6 +20,11 @@ class Demand {
   void subscribed(Now now);
   void disconnected() { connected_ = false; }
   void declined_long() { is_filtered_ = true; }
+  // The master may not have taken the last REVIVE: it is to be said again.
+  void revive_failed() {
+    is_filtered_ = true;
+    wants_revive_ = !work_.empty();
+  }
 
   // Says what there is to do now, one text an item ("zookeeper-0:[server] recovery").
   // An item that was not there before asks for a revive.

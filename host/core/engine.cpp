@@ -106,6 +106,7 @@ std::optional<int64_t> Engine::wake_at() const {
   at = earlier(at, demand_.wake_at());
   at = earlier(at, operations_.wake_at());
   at = earlier(at, advice_.wake_at());
+  at = earlier(at, repeater_.wake_at());
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
   return at;
 }
@@ -117,6 +118,7 @@ void Engine::advance(Now now, Effects& out) {
   operations_.tick(now, out);
   give_up_lost_intents(now, out);
   killer_.tick(now, out);
+  repeater_.tick(now, out);
   planner_.refresh(now);
 
   if (planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
@@ -191,6 +193,7 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
   reconciler_.disconnected();
   operations_.disconnected();
   killer_.disconnected();
+  repeater_.disconnected();
   demand_.disconnected();
 }
 

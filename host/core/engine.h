@@ -25,6 +25,7 @@
 #include "core/planner.h"
 #include "core/ports.h"
 #include "core/reconciler.h"
+#include "core/repeater.h"
 #include "core/settings.h"
 #include "core/snapshot.h"
 #include "core/task_table.h"
@@ -119,6 +120,7 @@ class Engine {
   OperationTracker operations_;
   Killer killer_;
   AdviceDesk advice_;
+  Repeater repeater_;
   Demand demand_;
   PlacementRules rules_;
 };

@@ -70,10 +70,13 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now, Effects& out) {
 }
 
 void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
-  // Whatever it was, reconciliation, the killer and the plans will notice and repeat it.
+  // Most calls are repeated by whoever waits for their effect. Nobody waits for a DECLINE
+  // or a REVIVE: without them no offer comes.
   out.push_back(effect::Log{2,
                             "the master did not take a call: " + event.body,
                             {{"http_status", std::to_string(event.http_status)}}});
+  repeater_.failed(event.call, now);
+  if (std::holds_alternative<mesos::call::Revive>(event.call)) demand_.revive_failed();
   const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
   if (accept == nullptr) return;
   if (event.http_status >= 400 && event.http_status < 500) {

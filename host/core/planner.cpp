@@ -121,10 +121,11 @@ StepConfig Planner::config_of(const Step& step) const {
   return {id, config->second.get(), config->second->pod(step.pod_type)};
 }
 
-void Planner::note_delays(const Step& step) {
+void Planner::note_delays(const Step& step, Now now) {
   for (const std::string& task : step.launch) {
     const Task* known = tasks_.find(task_name(step.pod_type, step.pod_index, task));
-    if (!known || known->not_before_ms == 0) continue;
+    // One whose back-off is over waits for its fellows; to be woken for it would spin.
+    if (!known || known->not_before_ms <= now.mono_ms) continue;
     next_delay_end_ =
         next_delay_end_ == 0 ? known->not_before_ms : std::min(next_delay_end_, known->not_before_ms);
   }
@@ -153,7 +154,7 @@ void Planner::refresh(Step& step, Now now) {
     step.complete = true;
     step.superseded.clear();
   }
-  if (step.delayed) note_delays(step);
+  if (step.delayed) note_delays(step, now);
 }
 
 void Planner::refresh(Now now) {

@@ -72,7 +72,7 @@ class Planner {
   void recover(const PodKey& pod, Now now);
   // Whether a plan other than recovery would work on one of these tasks now.
   bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
-  void note_delays(const Step& step);
+  void note_delays(const Step& step, Now now);
   std::vector<Plan*> all_plans();
   Plan build(const spec::PlanSpec& spec, std::string name, bool is_started, const PlanControls& controls);
 

@@ -73,6 +73,29 @@ TEST(Engine, DeploysInParallelWithOneAcceptAnAgent) {
   EXPECT_THAT(types, ElementsAre(T::kReserve, T::kCreate, T::kLaunchGroup, T::kLaunchGroup));
 }
 
+// With all of them in one write, a large service could not be updated at all: a state
+// plugin takes so many bytes at once, and no more.
+TEST(Engine, StoresEachRelabelledTaskByItself) {
+  EngineDriver driver = deployed();
+  spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
+  changed.pods[0].count = 4;
+  StoredState stored = driver.stored;
+  Engine engine(driver.settings, stored, driver.judge, driver.ids);
+  Effects out;
+  engine.start(std::make_shared<const spec::ServiceSpec>(changed), driver.now, out);
+  size_t launches = 0;
+  for (const Effect& effect : out) {
+    const auto* persist = std::get_if<effect::Persist>(&effect);
+    if (persist == nullptr) continue;
+    const auto count = std::count_if(persist->changes.begin(), persist->changes.end(), [](const Change& one) {
+      return std::holds_alternative<change::PutLaunch>(one);
+    });
+    EXPECT_LE(count, 1);
+    launches += static_cast<size_t>(count);
+  }
+  EXPECT_EQ(launches, 6U);
+}
+
 TEST(Engine, SaysWhatAStepWaitsFor) {
   const auto message = [](EngineDriver& driver) {
     return driver.engine().snapshot()->plan("deploy")->phases[0].steps[1].message;

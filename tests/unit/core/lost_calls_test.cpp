@@ -1,0 +1,98 @@
+// Calls that the master did not take, and what the simulation found about them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using mesos::TaskState;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(LostCalls, ALostDeclineIsSaidAgainSoThatTheAgentIsOfferedAgain) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2)});
+  const auto declines = driver.calls_of<mesos::call::Decline>();
+  ASSERT_THAT(declines, SizeIs(1));
+  driver.calls.clear();
+  driver.event(mesos::event::CallRejected{declines.front(), 0, "connection reset"});
+  EXPECT_THAT(driver.calls_of<mesos::call::Decline>(), IsEmpty()) << "not at once: the master may refuse all";
+  ASSERT_TRUE(driver.engine().wake_at());
+  driver.advance(1000);
+  const auto again = driver.calls_of<mesos::call::Decline>();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again.front().offer_ids, declines.front().offer_ids);
+}
+
+TEST(LostCalls, TheOffersOfALostAcceptAreGivenBack) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  const auto accept = driver.calls_of<mesos::call::Accept>().front();
+  driver.event(mesos::event::CallRejected{accept, 503, "Service Unavailable"});
+  driver.calls.clear();
+  driver.advance(1000);
+  const auto declines = driver.calls_of<mesos::call::Decline>();
+  ASSERT_THAT(declines, SizeIs(1));
+  EXPECT_EQ(declines.front().offer_ids, accept.offer_ids);
+}
+
+TEST(LostCalls, OffersThatEndedWithTheStreamAreNotDeclined) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2)});
+  driver.event(mesos::event::CallRejected{driver.calls_of<mesos::call::Decline>().front(), 0, "reset"});
+  driver.event(mesos::event::Disconnected{"reset"});
+  driver.subscribe();
+  driver.calls.clear();
+  driver.advance(1000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Decline>(), IsEmpty());
+}
+
+TEST(LostCalls, ALostReviveIsSaidAgain) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2)});
+  driver.ready("zookeeper-0");
+  const auto revives = driver.calls_of<mesos::call::Revive>();
+  ASSERT_THAT(revives, SizeIs(1));
+  driver.calls.clear();
+  driver.event(mesos::event::CallRejected{revives.front(), 0, "connection reset"});
+  driver.advance(driver.settings.revive_interval_ms);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
+}
+
+// The core asked to be woken at once, for ever, when one task's back-off was over while
+// another's of the same pod was not.
+TEST(BackOff, IsNotWaitedForOnceItIsOver) {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  const auto relaunch = [&] {
+    FakeOffer offer = big_offer(1);
+    for (const mesos::Resource& resource : driver.resources_of("zookeeper-0"))
+      offer.resources.push_back(resource);
+    driver.offer({offer});
+  };
+  for (int i = 0; i < 3; ++i) {
+    driver.update("zookeeper-0-metrics", TaskState::kFailed);
+    driver.update("zookeeper-0-server", TaskState::kFailed);
+    if (i < 2) {
+      driver.advance(10'000);
+      relaunch();
+    }
+    driver.advance(300);
+  }
+  for (int i = 0; i < 100 && driver.engine().wake_at(); ++i) {
+    const int64_t wake = *driver.engine().wake_at();
+    ASSERT_GT(wake, driver.now.mono_ms) << "it would be woken again at once";
+    driver.advance(std::min<int64_t>(wake - driver.now.mono_ms, 100));
+  }
+}
+
+}  // namespace
+}  // namespace ostler::core::test
