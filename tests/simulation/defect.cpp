@@ -11,7 +11,8 @@ using mesos::TaskState;
 
 void drop_changes(core::Effects& effects, bool (*is_dropped)(const core::Change&)) {
   for (core::Effect& effect : effects) {
-    if (auto* persist = std::get_if<core::effect::Persist>(&effect)) std::erase_if(persist->changes, is_dropped);
+    if (auto* persist = std::get_if<core::effect::Persist>(&effect))
+      std::erase_if(persist->changes, is_dropped);
   }
 }
 

@@ -32,16 +32,16 @@ enum class FaultKind : uint8_t {
   kUpdateLate,   // by `length_ms`: others overtake it
   kUpdateTwice,  // the agent sends it again before it saw the acknowledgement
   // At a time, for `length_ms` where that means something; `which` chooses agent or task.
-  kStop,           // SIGTERM and a new start
-  kPause,          // SIGSTOP, later SIGCONT
-  kSecondStarts,   // another scheduler of the same service
-  kStoreAway,      // the state's servers cannot be reached
-  kStreamCut,      // the event stream breaks
-  kStreamSlow,     // events take `length_ms`
-  kAgentAway,      // cut off; its tasks run on
-  kHostDies,       // cut off, its tasks dead
-  kAgentNewId,     // its host comes back as a new agent, with its volumes
-  kAgentGone,      // marked gone by an operator
+  kStop,          // SIGTERM and a new start
+  kPause,         // SIGSTOP, later SIGCONT
+  kSecondStarts,  // another scheduler of the same service
+  kStoreAway,     // the state's servers cannot be reached
+  kStreamCut,     // the event stream breaks
+  kStreamSlow,    // events take `length_ms`
+  kAgentAway,     // cut off; its tasks run on
+  kHostDies,      // cut off, its tasks dead
+  kAgentNewId,    // its host comes back as a new agent, with its volumes
+  kAgentGone,     // marked gone by an operator
   kOffersRescinded,
   kMasterFailover,  // which: bit 0 replicated registry
   kTaskFails,

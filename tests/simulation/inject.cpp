@@ -11,7 +11,6 @@ namespace {
 constexpr int64_t kSessionMs = 10'000;
 constexpr int64_t kFenceMs = kSessionMs * 2 / 3;  // as plugins/state-zookeeper/fence.h
 
-
 }  // namespace
 
 void World::note(const Fault& fault) {
@@ -125,8 +124,8 @@ void World::inject(const Fault& fault) {
     }
     case FaultKind::kSecondStarts: {
       if (second_) break;
-      second_ = std::make_unique<Scheduler>(*this, store_, ++last_process_, service(variant_, setup_.is_parallel),
-                                            core_ids_, setup_.defect);
+      second_ = std::make_unique<Scheduler>(*this, store_, ++last_process_,
+                                            service(variant_, setup_.is_parallel), core_ids_, setup_.defect);
       if (is_traced()) trace("process " + std::to_string(last_process_) + " starts besides");
       Scheduler* besides = second_.get();
       besides->begin();

@@ -29,10 +29,11 @@ void explain(const Setup& setup, const Violation& violation, bool with_trace) {
 
 int main(int argc, char** argv) {
   uint64_t first = 0, seeds = 0, seed = 0;
+  setvbuf(stdout, nullptr, _IOLBF, 0);
   po::options_description options("Simulates deployments with faults, each from a seed");
   options.add_options()("help", "shows this")("seeds", po::value(&seeds)->default_value(1000), "how many")(
       "first", po::value(&first)->default_value(0), "the first of them")("seed", po::value(&seed),
-                                                                          "this one alone")(
+                                                                         "this one alone")(
       "trace", "tells what happens in it, with as few faults as it still fails with")(
       "all", "with --trace: with all its faults")("rate", "prints the runs a second and nothing else")(
       "keep-going", "after a failure");
@@ -82,9 +83,11 @@ int main(int argc, char** argv) {
   if (given.contains("rate")) {
     std::printf("%.0f\n", static_cast<double>(seeds) / took);
   } else {
-    std::printf("%llu deployments with %llu faults in %.1f s: %.0f a second, %.0f times as fast as time; %llu failed\n",
-                static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(faults), took,
-                static_cast<double>(seeds) / took, virtual_s / took, static_cast<unsigned long long>(failures));
+    std::printf(
+        "%llu deployments with %llu faults in %.1f s: %.0f a second, %.0f times as fast as time; %llu "
+        "failed\n",
+        static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(faults), took,
+        static_cast<double>(seeds) / took, virtual_s / took, static_cast<unsigned long long>(failures));
   }
   return failures == 0 ? 0 : 1;
 }

@@ -79,8 +79,8 @@ void OfferWriter::write(const mesos::Resource& resource, const std::string& fram
   batch.raw_resources.push_back(batch.keep(text_of(resource)));
 }
 
-mesos::OfferBatch OfferWriter::write(const std::vector<cluster::Offer>& offers, const std::string& framework_id,
-                                     const std::vector<std::string>& roles) {
+mesos::OfferBatch OfferWriter::write(const std::vector<cluster::Offer>& offers,
+                                     const std::string& framework_id, const std::vector<std::string>& roles) {
   mesos::OfferBatch batch;
   for (const cluster::Offer& offer : offers) {
     ostler_offer_t out{};

@@ -35,7 +35,8 @@ void Watch::report(int rule, std::string text) {
 // Identifiers are unique, so the text of a record tells.
 bool Watch::is_stored(std::string_view id) const {
   const auto& nodes = store_.nodes();
-  for (auto node = nodes.lower_bound(kTasks); node != nodes.end() && node->first.starts_with(kTasks); ++node) {
+  for (auto node = nodes.lower_bound(kTasks); node != nodes.end() && node->first.starts_with(kTasks);
+       ++node) {
     if (ends_with_info(node->first) && node->second.find(id) != std::string::npos) return true;
   }
   return false;
@@ -54,8 +55,8 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
     for (const mesos::Resource& resource : operation.resources) {
       const std::string id(core::resource_id_of(resource));
       if (framework_of(resource) != framework_id || id.empty()) {
-        report(3, std::string(mesos::to_string(operation.type)) + " of what is not this framework's: " +
-                      cluster::to_text(resource));
+        report(3, std::string(mesos::to_string(operation.type)) +
+                      " of what is not this framework's: " + cluster::to_text(resource));
       }
       if (!takes) continue;
       if (!is_stored(id)) report(1, "resource id " + id + " was sent before it was stored");
@@ -81,20 +82,23 @@ void Watch::kill(const mesos::call::Kill& kill) {
   const std::string* target = store_.find("/ConfigTarget");
   if (!launch.ok() || (*launch)->task.task_id != kill.task_id) return;  // of an earlier launch
   if (target == nullptr || (*launch)->config_id != *target) return;
-  const std::string pod = std::string(kTasks) + (*launch)->pod_type + "-" + std::to_string((*launch)->pod_index) + "-";
+  const std::string pod =
+      std::string(kTasks) + (*launch)->pod_type + "-" + std::to_string((*launch)->pod_index) + "-";
   const auto& nodes = store_.nodes();
   for (auto node = nodes.lower_bound(pod); node != nodes.end() && node->first.starts_with(pod); ++node) {
     if (ends_with_info(node->first)) {
       const auto mate = store::launch_from_text(node->second);
       // Still the old configuration: the whole pod is rolled.
-      if (mate.ok() && ((*mate)->config_id != *target || (*mate)->task.task_id.empty() || (*mate)->permanently_failed))
+      if (mate.ok() &&
+          ((*mate)->config_id != *target || (*mate)->task.task_id.empty() || (*mate)->permanently_failed))
         return;
       continue;
     }
     const auto status = mesos::task_status_from_text(node->second);
     if (status.ok() && mesos::is_terminal(status->state)) return;
   }
-  report(4, "task " + kill.task_id + " runs on the target configuration, and no task of its pod died, but it is killed");
+  report(4, "task " + kill.task_id +
+                " runs on the target configuration, and no task of its pod died, but it is killed");
 }
 
 void Watch::stored(const std::vector<core::StoreOp>& ops, bool is_rejected_configuration) {
@@ -108,8 +112,10 @@ void Watch::started(const cluster::output::StartTask& task) {
   // The service's placement rule is a host of its own for each node.
   const cluster::Agent* agent = master_.agent(task.agent_id);
   for (const auto& [key, other] : agent->tasks) {
-    if (key.first != task.framework_id || !other.live() || pod_of(*other.info) == pod_of(*task.task)) continue;
-    report(0, "placement: " + other.info->name + " and " + task.task->name + " both run on " + agent->spec->address);
+    if (key.first != task.framework_id || !other.live() || pod_of(*other.info) == pod_of(*task.task))
+      continue;
+    report(0, "placement: " + other.info->name + " and " + task.task->name + " both run on " +
+                  agent->spec->address);
   }
   for (const mesos::Resource& resource : task.task->resources) {
     if (resource.disk && !resource.disk->persistence_id.empty())
@@ -119,7 +125,8 @@ void Watch::started(const cluster::output::StartTask& task) {
 
 void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
   if (may_destroy_ || !used_volumes_.contains(volume.persistence_id)) return;
-  report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " + volume.agent_id);
+  report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " +
+                volume.agent_id);
 }
 
 void Watch::look() {

@@ -45,7 +45,9 @@ std::string call_text(const mesos::Call& call) {
     std::string operator()(const mesos::call::ReconcileOperations& c) const {
       return "RECONCILE_OPERATIONS " + std::to_string(c.operations.size());
     }
-    std::string operator()(const mesos::call::DeclineInverseOffers&) const { return "DECLINE_INVERSE_OFFERS"; }
+    std::string operator()(const mesos::call::DeclineInverseOffers&) const {
+      return "DECLINE_INVERSE_OFFERS";
+    }
     std::string operator()(const mesos::call::Reconcile& c) const {
       return "RECONCILE " + std::to_string(c.tasks.size()) + " tasks";
     }
@@ -90,9 +92,8 @@ void World::pump() {
         const LinkPtr link = *found;
         links_.erase(found);
         // What is under way arrives before the end, unless the line was cut.
-        after(end->cut ? 0 : std::max<int64_t>(0, link->down_ms - now_ms_), [this, link] {
-          close(link, "the master closed the stream", true);
-        });
+        after(end->cut ? 0 : std::max<int64_t>(0, link->down_ms - now_ms_),
+              [this, link] { close(link, "the master closed the stream", true); });
       } else if (auto* start = std::get_if<cluster::output::StartTask>(&output)) {
         watch_.started(*start);
         tasks_.start(now_ms_ + latency(), *start);
@@ -125,9 +126,12 @@ void World::handle(cluster::output::ToFramework&& out) {
       world.to_scheduler(link, mesos::event::Subscribed{e.framework_id, "master:5050", "region-1"});
     }
     void operator()(cluster::event::Offers& e) {
-      world.to_scheduler(link, mesos::event::Offers{world.writer_.write(e.offers, framework_id, {"zk-role"})});
+      world.to_scheduler(link,
+                         mesos::event::Offers{world.writer_.write(e.offers, framework_id, {"zk-role"})});
     }
-    void operator()(cluster::event::Rescind& e) { world.to_scheduler(link, mesos::event::Rescinded{e.offer_id}); }
+    void operator()(cluster::event::Rescind& e) {
+      world.to_scheduler(link, mesos::event::Rescinded{e.offer_id});
+    }
     void operator()(cluster::event::Update& e) {
       if (!e.status.uuid.empty()) {
         const int64_t number = ++world.counts_.updates;
@@ -177,8 +181,8 @@ void World::deliver(const LinkPtr& link, mesos::Event&& event) {
   }
   if (is_traced()) {
     if (const auto* update = std::get_if<mesos::event::Update>(&event))
-      trace("UPDATE " + update->status.task_id + " " + std::string(mesos::to_string(update->status.state)) + " " +
-            update->status.reason + " " + update->status.message);
+      trace("UPDATE " + update->status.task_id + " " + std::string(mesos::to_string(update->status.state)) +
+            " " + update->status.reason + " " + update->status.message);
     if (const auto* offers = std::get_if<mesos::event::Offers>(&event))
       trace("OFFERS " + std::to_string(offers->batch.size()));
     if (const auto* operation = std::get_if<mesos::event::OperationUpdate>(&event))
@@ -197,7 +201,8 @@ void World::close(LinkPtr link, const std::string& why, bool reconnects) {
   link->passes = link->sent - std::min<uint64_t>(link->sent, random_.below(3));
   // The master notices sooner or later, or when the next one subscribes.
   std::erase(links_, link);
-  if (random_.chance(80)) after(latency(), [this, id = link->stream_id] { master_.stream_closed(now_ms_, id); });
+  if (random_.chance(80))
+    after(latency(), [this, id = link->stream_id] { master_.stream_closed(now_ms_, id); });
   if (link == link_) link_.reset();
   if (!reconnects || !scheduler_ || scheduler_->number() != link->process) return;
   if (is_traced()) trace("disconnected: " + why);
@@ -258,7 +263,9 @@ void World::refuse_operations(const LinkPtr& link, mesos::call::Accept& accept, 
   if (number >= accept.operations.size()) return;
   const mesos::Operation refused = std::move(accept.operations[number]);
   accept.operations.erase(accept.operations.begin() + number);
-  if (is_traced()) trace("refused: operation " + std::to_string(number) + ", " + std::string(mesos::to_string(refused.type)));
+  if (is_traced())
+    trace("refused: operation " + std::to_string(number) + ", " +
+          std::string(mesos::to_string(refused.type)));
   for (const mesos::TaskInfo& task : refused.tasks) {
     mesos::TaskStatus status;
     status.task_id = task.task_id;
@@ -269,7 +276,8 @@ void World::refuse_operations(const LinkPtr& link, mesos::call::Accept& accept, 
     to_scheduler(link, mesos::event::Update{std::move(status)});
   }
   if (refused.tasks.empty() && !refused.id.empty())
-    to_scheduler(link, mesos::event::OperationUpdate{{refused.id, "OPERATION_ERROR", "Not authorized", {}, {}}});
+    to_scheduler(link,
+                 mesos::event::OperationUpdate{{refused.id, "OPERATION_ERROR", "Not authorized", {}, {}}});
 }
 
 }  // namespace ostler::simulation

@@ -11,7 +11,7 @@
 namespace ostler::simulation {
 namespace {
 
-constexpr int64_t kSessionMs = 10'000;     // the lock outlives a killed process by this at most
+constexpr int64_t kSessionMs = 10'000;        // the lock outlives a killed process by this at most
 constexpr int64_t kSettleMs = 4 * 3'600'000;  // how long a healed world may take to come to rest
 
 }  // namespace
@@ -97,7 +97,8 @@ void World::end_session(uint64_t session, int64_t after_ms) {
 
 void World::ended(Scheduler& who, bool is_crash, int code, const std::string& why) {
   if (is_traced())
-    trace("process " + std::to_string(who.number()) + (is_crash ? " is killed" : " ends with code " + std::to_string(code) + ": " + why));
+    trace("process " + std::to_string(who.number()) +
+          (is_crash ? " is killed" : " ends with code " + std::to_string(code) + ": " + why));
   // A killed one's session runs out; its fellow on the same machine may notice at once.
   end_session(who.number(), is_crash ? random_.between(0, random_.chance(50) ? 100 : kSessionMs) : 0);
   if (&who == second_.get()) {

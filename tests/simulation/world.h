@@ -27,9 +27,9 @@ struct Setup {
   int agents = 4;
   bool is_shared = false;  // others have reservations on the agents, one of them in our role
   bool is_parallel = false;
-  int64_t latency_ms = 5;        // of a message, at most
-  int64_t task_delay_ms = 1000;  // until a task runs and is ready
-  int64_t end_delay_ms = 200;    // from the kill of a task to its end, at most
+  int64_t latency_ms = 5;         // of a message, at most
+  int64_t task_delay_ms = 1000;   // until a task runs and is ready
+  int64_t end_delay_ms = 200;     // from the kill of a task to its end, at most
   uint64_t max_commit_bytes = 0;  // of the state plugin; 0: no limit
 };
 // Everything of a random run.
@@ -93,7 +93,7 @@ class World final : public Scheduler::Outside {
     uint64_t process = 0;
     bool is_open = true;  // the client reads it
     bool is_subscribed = false;
-    int64_t down_ms = 0, up_ms = 0;  // when the last message arrives
+    int64_t down_ms = 0, up_ms = 0;          // when the last message arrives
     uint64_t sent = 0, passes = UINT64_MAX;  // calls beyond were lost with the process
   };
   using LinkPtr = std::shared_ptr<Link>;

@@ -92,7 +92,8 @@ void Master::give_up(int64_t now_ms, Agent& agent) {
 
 bool Master::reconnect_agent(int64_t now_ms, const std::string& agent_id) {
   auto* agent = find_agent(agent_id);
-  if (agent == nullptr || agent->is_linked || agent->is_replaced || agent->standing == Standing::kGone) return false;
+  if (agent == nullptr || agent->is_linked || agent->is_replaced || agent->standing == Standing::kGone)
+    return false;
   agent->is_linked = true;
   ++agent->link_epoch;
   register_agent(now_ms, *agent);
