@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/names.h"
+#include "core/network.h"
 
 namespace ostler::core {
 namespace {
@@ -249,8 +250,9 @@ class Claiming {
   std::vector<mesos::Resource> unreserve_, reserve_, create_;
 };
 
-std::map<std::string, uint32_t> ports_of(const spec::ResourceSet& set,
+std::map<std::string, uint32_t> ports_of(const spec::PodSpec& pod, const spec::ResourceSet& set,
                                          const std::map<std::string, Holding>& holdings) {
+  if (!uses_agent_ports(pod)) return container_ports(pod, set);
   std::map<std::string, uint32_t> ports;
   for (const spec::PortSpec& port : set.ports) {
     const auto held = holdings.find(set.id + "/port/" + port.name);
@@ -259,6 +261,17 @@ std::map<std::string, uint32_t> ports_of(const spec::ResourceSet& set,
     }
   }
   return ports;
+}
+
+// Of all sets, also those that are not launched now: the executor outlives this launch.
+std::vector<uint32_t> agent_ports(const LaunchRequest& request, std::map<std::string, Holding> holdings) {
+  std::vector<uint32_t> out;
+  if (!uses_agent_ports(*request.pod)) return out;
+  holdings.insert(request.held.begin(), request.held.end());
+  for (const spec::ResourceSet& set : request.pod->resource_sets) {
+    for (const auto& [name, number] : ports_of(*request.pod, set, holdings)) out.push_back(number);
+  }
+  return out;
 }
 
 std::vector<Holding> holdings_of(const std::map<std::string, Holding>& all, std::string_view set_id) {
@@ -292,8 +305,10 @@ std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& reques
         });
     // A new pod takes everything at its first launch, so that a later step finds it.
     if (!launched && request.in_place()) continue;
-    const std::vector<Need> more = resource_set_needs(set);
-    needs.insert(needs.end(), more.begin(), more.end());
+    for (Need& need : resource_set_needs(set)) {
+      if (need.kind == Need::Kind::kPort && !uses_agent_ports(*request.pod)) continue;
+      needs.push_back(std::move(need));
+    }
   }
   return needs;
 }
@@ -318,7 +333,8 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
       if (is_executor_key(key)) claiming.holdings()[key] = holding;
     }
   } else {
-    executor = build_executor(context.settings, *request.service, *request.pod, context.framework_id);
+    executor = build_executor(context.settings, *request.service, *request.pod, request.index,
+                              agent_ports(request, claiming.holdings()), context.framework_id);
     executor.executor_id = make_executor_id(request.service->name, request.pod->type, context.ids.uuid());
     for (const auto& [key, holding] : claiming.holdings()) {
       if (is_executor_key(key)) executor.resources.push_back(holding.resource);
@@ -346,7 +362,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->holdings = holdings_of(claiming.holdings(), set.id);
     record->task =
         build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
-                    place, ports_of(set, claiming.holdings()), request.parameters});
+                    place, ports_of(*request.pod, set, claiming.holdings()), request.parameters});
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
     }

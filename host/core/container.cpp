@@ -1,13 +1,15 @@
 #include "core/container.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "core/network.h"
+#include "spec/names.h"
 
 namespace ostler::core {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::string_view kBridge = "mesos-bridge";
 
 Json rlimits(const spec::PodSpec& pod) {
   Json list = Json::array();
@@ -21,7 +23,7 @@ Json rlimits(const spec::PodSpec& pod) {
   return list;
 }
 
-Json networks(const spec::PodSpec& pod) {
+Json networks(const spec::PodSpec& pod, const std::vector<uint32_t>& ports) {
   Json list = Json::array();
   for (const spec::Network& network : pod.networks) {
     Json entry = {{"name", network.name}};
@@ -31,9 +33,10 @@ Json networks(const spec::PodSpec& pod) {
       entry["labels"] = {{"labels", labels}};
     }
     Json mappings = Json::array();
-    for (size_t i = 0; i < network.host_ports.size() && i < network.container_ports.size(); ++i) {
-      mappings.push_back(
-          {{"host_port", network.host_ports[i]}, {"container_port", network.container_ports[i]}});
+    if (network.name == kBridge) {
+      for (const auto& [agent, container] : bridge_mappings(network, ports)) {
+        mappings.push_back({{"host_port", agent}, {"container_port", container}});
+      }
     }
     if (!mappings.empty()) entry["port_mappings"] = mappings;
     list.push_back(entry);
@@ -41,8 +44,40 @@ Json networks(const spec::PodSpec& pod) {
   return list;
 }
 
+// A volume driver knows volumes by name only, so each instance needs one of its own,
+// unless Portworx is told to share it.
+mesos::Volume external_volume(const spec::ServiceSpec& service, const spec::PodSpec& pod, int32_t index,
+                              const spec::ExternalVolume& volume) {
+  const bool is_portworx = volume.driver_name == "pxd";
+  const char* joint = is_portworx ? "-" : "_";
+  auto options = volume.driver_options;
+  const bool is_shared =
+      is_portworx && std::find(options.begin(), options.end(),
+                               std::pair<std::string, std::string>("shared", "true")) != options.end();
+  std::string name = spec::escape_service_name(volume.volume_name.empty() ? service.name + joint + pod.type
+                                                                          : volume.volume_name);
+  if (!is_shared) name += joint + std::to_string(index);
+  if (is_portworx) options.emplace_back("nodes", "LocalNode");
+
+  Json docker = {{"driver", volume.driver_name}};
+  for (const auto& [key, value] : options) {
+    docker["driver_options"]["parameter"].push_back({{"key", key}, {"value", value}});
+  }
+  mesos::Volume out;
+  out.source = mesos::Volume::Source::kDocker;
+  out.source_path = name;
+  out.container_path = volume.container_path;
+  out.read_only = volume.mode == "RO";
+  out.extra = Json{{"source", {{"docker_volume", docker}}}}.dump();
+  return out;
+}
+
 // Volumes that stand on the executor and on each of its tasks.
-void add_common_volumes(const spec::PodSpec& pod, mesos::ContainerInfo& container) {
+void add_common_volumes(const spec::ServiceSpec& service, const spec::PodSpec& pod, int32_t index,
+                        mesos::ContainerInfo& container) {
+  for (const spec::ExternalVolume& volume : pod.external_volumes) {
+    container.volumes.push_back(external_volume(service, pod, index, volume));
+  }
   for (const spec::HostVolume& volume : pod.host_volumes) {
     mesos::Volume out;
     out.container_path = volume.container_path;
@@ -69,20 +104,13 @@ void add_shared_memory(Json& linux_info, const std::string& ipc_mode,
 
 }  // namespace
 
-std::string network_scope(const spec::PodSpec& pod) {
-  for (const spec::Network& network : pod.networks) {
-    if (network.name == kBridge) return "host";
-  }
-  return "container";
-}
-
-mesos::ContainerInfo executor_container(const spec::ServiceSpec& service, const spec::PodSpec& pod) {
-  (void)service;
+mesos::ContainerInfo executor_container(const spec::ServiceSpec& service, const spec::PodSpec& pod,
+                                        int32_t index, const std::vector<uint32_t>& ports) {
   mesos::ContainerInfo container;
-  add_common_volumes(pod, container);
+  add_common_volumes(service, pod, index, container);
   Json extra = Json::object();
   if (!pod.rlimits.empty()) extra["rlimit_info"] = {{"rlimits", rlimits(pod)}};
-  if (!pod.networks.empty()) extra["network_infos"] = networks(pod);
+  if (!pod.networks.empty()) extra["network_infos"] = networks(pod, ports);
   Json linux_info = {{"share_cgroups", false}};
   add_shared_memory(linux_info, pod.ipc_mode, pod.shm_size_mb);
   extra["linux_info"] = linux_info;
@@ -90,7 +118,8 @@ mesos::ContainerInfo executor_container(const spec::ServiceSpec& service, const 
   return container;
 }
 
-mesos::ContainerInfo task_container(const spec::PodSpec& pod, const spec::TaskSpec& task) {
+mesos::ContainerInfo task_container(const spec::ServiceSpec& service, const spec::PodSpec& pod, int32_t index,
+                                    const spec::TaskSpec& task) {
   mesos::ContainerInfo container;
   container.docker_image = pod.image;
   // Every task has a /tmp of its own. A relative host path lies in the sandbox; a
@@ -99,7 +128,7 @@ mesos::ContainerInfo task_container(const spec::PodSpec& pod, const spec::TaskSp
   tmp.container_path = "/tmp";
   tmp.host_path = "tmp";
   container.volumes.push_back(tmp);
-  add_common_volumes(pod, container);
+  add_common_volumes(service, pod, index, container);
   // The executor holds the pod's volumes; its tasks see them through their parent.
   for (const spec::VolumeSpec& volume : pod.volumes) {
     mesos::Volume out;

@@ -1,17 +1,18 @@
 // ContainerInfo of executors and tasks: volumes, image, networks, limits.
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <vector>
 
 #include "mesos/types.h"
 #include "spec/service_spec.h"
 
 namespace ostler::core {
 
-mesos::ContainerInfo executor_container(const spec::ServiceSpec& service, const spec::PodSpec& pod);
-mesos::ContainerInfo task_container(const spec::PodSpec& pod, const spec::TaskSpec& task);
-
-// "host" for a bridge with port maps, "container" for other named networks.
-std::string network_scope(const spec::PodSpec& pod);
+// Of instance `index`; `ports` are the agent's ports that its tasks have.
+mesos::ContainerInfo executor_container(const spec::ServiceSpec& service, const spec::PodSpec& pod,
+                                        int32_t index, const std::vector<uint32_t>& ports);
+mesos::ContainerInfo task_container(const spec::ServiceSpec& service, const spec::PodSpec& pod, int32_t index,
+                                    const spec::TaskSpec& task);
 
 }  // namespace ostler::core

@@ -5,6 +5,7 @@
 #include "core/config_templates.h"
 #include "core/container.h"
 #include "core/names.h"
+#include "core/network.h"
 
 namespace ostler::core {
 namespace {
@@ -116,7 +117,7 @@ mesos::TaskInfo build_task(const TaskRequest& r) {
   info.name = task_name(r.pod.type, r.index, r.task.name);
   info.agent_id = r.place.agent_id;
   info.command = task_command(r);
-  info.container = task_container(r.pod, r.task);
+  info.container = task_container(r.service, r.pod, r.index, r.task);
   info.kill_grace_s = static_cast<double>(r.task.kill_grace_period_s);
   info.discovery = discovery_of(r);
   if (r.task.health_check) {
@@ -150,11 +151,12 @@ mesos::TaskInfo build_task(const TaskRequest& r) {
 }
 
 mesos::ExecutorInfo build_executor(const Settings& settings, const spec::ServiceSpec& service,
-                                   const spec::PodSpec& pod, const std::string& framework_id) {
+                                   const spec::PodSpec& pod, int32_t index,
+                                   const std::vector<uint32_t>& ports, const std::string& framework_id) {
   mesos::ExecutorInfo executor;
   executor.name = pod.type;
   executor.framework_id = framework_id;
-  executor.container = executor_container(service, pod);
+  executor.container = executor_container(service, pod, index, ports);
   if (!settings.dcos_space.empty()) executor.labels.emplace_back("DCOS_SPACE", settings.dcos_space);
   return executor;
 }

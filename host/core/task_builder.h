@@ -36,8 +36,9 @@ struct TaskRequest {
 // Everything but ids and resources.
 mesos::TaskInfo build_task(const TaskRequest& request);
 
-// Everything but the id and resources.
+// Everything but the id and resources. `ports` are the agent's ports that the instance has.
 mesos::ExecutorInfo build_executor(const Settings& settings, const spec::ServiceSpec& service,
-                                   const spec::PodSpec& pod, const std::string& framework_id);
+                                   const spec::PodSpec& pod, int32_t index,
+                                   const std::vector<uint32_t>& ports, const std::string& framework_id);
 
 }  // namespace ostler::core
