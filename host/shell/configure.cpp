@@ -93,6 +93,10 @@ void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const
     add("root", "/dcos-service-" + folder);
   } else if (plugin_id == "io.ostler.state.sqlite") {
     add("path", env.state_dir + "/" + folder + "/state.db");
+  } else if (plugin_id == "io.ostler.metrics.statsd" && !env.statsd_host.empty()) {
+    add("host", env.statsd_host);
+    add("port", env.statsd_port);
+    add("interval_ms", env.statsd_poll_interval_s * 1000);
   }
 }
 

@@ -214,11 +214,13 @@ constexpr Variable kVariables[] = {
      text<&S::pause_command>},
 
     // Metrics.
-    {{"STATSD_UDP_HOST", "a host name or address", "no statsd", "Where metrics are pushed to."},
+    {{"STATSD_UDP_HOST", "a host name or address", "no statsd",
+      "Where metrics are pushed to, by the plugin metrics-statsd."},
      text<&S::statsd_host>},
-    {{"STATSD_UDP_PORT", PORT, "8125", "Its port."}, whole<&S::statsd_port, 0, 65535>},
-    {{"STATSD_POLL_INTERVAL_S", "a whole number of seconds of 1 or more", "10", "How often."},
-     whole<&S::statsd_poll_interval_s, 1>},
+    {{"STATSD_UDP_PORT", "a port number of 1 to 65535", "8125", "Its port."},
+     whole<&S::statsd_port, 1, 65535>},
+    {{"STATSD_POLL_INTERVAL_S", "a whole number of seconds, 1 to 86400", "10", "How often."},
+     whole<&S::statsd_poll_interval_s, 1, 86400>},
 };
 #undef PORT
 #undef FLAG

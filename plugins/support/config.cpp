@@ -131,9 +131,10 @@ int64_t Config::whole(std::string_view key, int64_t fallback, int64_t least, int
   return value->get<int64_t>();
 }
 
-std::vector<std::string> Config::texts(std::string_view key, bool& is_list) {
+std::vector<std::string> Config::texts(std::string_view key, bool& is_list, bool is_optional) {
   const json* value = state_->find(key);
   is_list = value != nullptr && value->is_array();
+  if (value == nullptr && is_optional) return {};
   if (value != nullptr && value->is_string()) return {value->get<std::string>()};
   std::vector<std::string> texts;
   if (is_list) {

@@ -28,8 +28,9 @@ class Config {
   // A whole number between `least` and `most`.
   int64_t whole(std::string_view key, int64_t fallback, int64_t least, int64_t most);
 
-  // One string, or a non-empty list of strings; `is_list` tells which it was.
-  std::vector<std::string> texts(std::string_view key, bool& is_list);
+  // One string, or a non-empty list of strings; `is_list` tells which it was. A problem
+  // when it is missing, unless it is optional.
+  std::vector<std::string> texts(std::string_view key, bool& is_list, bool is_optional = false);
 
   // A nested object, or nothing. It must be gone before this object's finish(), which
   // reports its problems too.

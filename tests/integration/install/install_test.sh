@@ -44,6 +44,7 @@ lib/ostler/plugins/advisor-zookeeper.so
 lib/ostler/plugins/http-pistache.so
 lib/ostler/plugins/metrics-dropwizard.so
 lib/ostler/plugins/metrics-prometheus.so
+lib/ostler/plugins/metrics-statsd.so
 lib/ostler/plugins/offers-matcher.so
 lib/ostler/plugins/secrets-file.so
 lib/ostler/plugins/state-sqlite.so
