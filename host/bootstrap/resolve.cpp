@@ -19,13 +19,19 @@ void add(std::vector<std::string>& addresses, std::string address) {
   }
 }
 
+bool is_address(const std::string& text) {
+  in6_addr address;
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 std::vector<std::string> from_hosts_file(const std::string& path, const std::string& name) {
   std::vector<std::string> addresses;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line.substr(0, line.find('#')));
     std::string address, word;
-    if (!(words >> address)) continue;
+    // A line that is no entry helps nobody who waits for an address.
+    if (!(words >> address) || !is_address(address)) continue;
     while (words >> word) {
       if (word == name) add(addresses, address);
     }
@@ -50,11 +56,6 @@ std::vector<std::string> from_system(const std::string& name) {
   }
   freeaddrinfo(found);
   return addresses;
-}
-
-bool is_address(const std::string& text) {
-  in6_addr address;
-  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 std::string join(const std::vector<std::string>& words) {
