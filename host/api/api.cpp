@@ -29,6 +29,7 @@ Api::Api(ApiOptions options, MetricsRegistry& metrics)
         &metrics.counter(std::string("api.responses.") + kind, "HTTP replies of that class."));
   }
   add_own_routes();
+  add_commands();
 }
 
 void Api::add_view(const std::string& pattern, SnapshotHandler handler) {

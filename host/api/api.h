@@ -1,4 +1,5 @@
-// The HTTP API: every path, answered from the last published snapshot.
+// The HTTP API: every path, answered from the last published snapshot; commands (POST)
+// go to the core and are answered when what they changed is stored.
 //
 // The core publishes, HTTP threads read; neither waits for the other beyond the copy of
 // a pointer, so the API answers while the core works, and before it has begun. Routes are
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "api/http.h"
@@ -19,11 +21,15 @@
 #include "api/router.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "core/command.h"
 
 namespace ostler::api {
 
 struct ApiOptions {
   SpecToJson spec_to_json;  // how a stored configuration is shown; required
+  // Gives a command to the core and waits for what it says; called from any thread. Empty:
+  // commands are answered with 503.
+  std::function<core::Answer(core::Command)> submit = {};
 };
 
 // What a metrics exporter made of the samples.
@@ -65,6 +71,11 @@ class Api {
   void add_own_routes();
   // A GET that needs a snapshot: 503 before the first one.
   void add_view(const std::string& pattern, SnapshotHandler handler);
+  // A POST: reads a command out of the request, or says what is wrong with it.
+  using CommandReader =
+      std::function<std::variant<core::Command, Response>(const Request&, const PathValues&)>;
+  void add_commands();
+  void add_command(const std::string& pattern, CommandReader reader);
   Response answer(const Request& request);
   std::shared_ptr<const Snapshot> snapshot() const;
   std::vector<std::string> notices() const;

@@ -360,9 +360,10 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->zone = place.zone;
     record->attributes = place.attributes;
     record->holdings = holdings_of(claiming.holdings(), set.id);
-    record->task =
-        build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
-                    place, ports_of(*request.pod, set, claiming.holdings()), request.parameters});
+    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod,
+                               request.index, task, place, ports_of(*request.pod, set, claiming.holdings()),
+                               request.parameters, request.paused.contains(task.name)});
+    record->paused = launched && request.paused.contains(task.name);
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
     }

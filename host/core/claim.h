@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,8 +29,9 @@ struct LaunchRequest {
   std::string config_id;
   const spec::PodSpec* pod = nullptr;  // in `service`
   int32_t index = 0;
-  std::vector<std::string> tasks;  // task specs to launch, in file order
+  std::vector<std::string> tasks;                 // task specs to launch, in file order
   std::map<std::string, std::string> parameters;  // of the plan: more variables for them
+  std::set<std::string> paused;                   // those of the tasks that get the pause command
   // Bound to what it holds: the agent, and the resources by key. An empty agent id
   // means a new footprint.
   std::string agent_id;

@@ -49,10 +49,32 @@ struct PlanRestart {
   Target target;
 };
 
+// Kills all tasks of a pod instance; they are launched anew in place, with their volumes.
+struct PodRestart {
+  std::string pod;  // "zookeeper-0"
+};
+// Kills all tasks of a pod instance and launches them wherever they fit, with new volumes;
+// the old ones are destroyed.
+struct PodReplace {
+  std::string pod;
+};
+// Launches tasks anew with a command that does nothing, so that a person can look at the
+// sandbox and the volumes; or takes that back. Tasks by "server" or "zookeeper-0-server";
+// none: all of the pod.
+struct PodPause {
+  std::string pod;
+  std::vector<std::string> tasks;
+};
+struct PodResume {
+  std::string pod;
+  std::vector<std::string> tasks;
+};
+
 }  // namespace command
 
 using Command = std::variant<command::PlanStart, command::PlanStop, command::PlanInterrupt,
-                             command::PlanContinue, command::PlanForceComplete, command::PlanRestart>;
+                             command::PlanContinue, command::PlanForceComplete, command::PlanRestart,
+                             command::PodRestart, command::PodReplace, command::PodPause, command::PodResume>;
 
 struct Answer {
   enum class Outcome : uint8_t {

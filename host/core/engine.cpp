@@ -12,8 +12,7 @@ namespace {
 constexpr size_t kMostDifferencesLogged = 100;
 constexpr const char* kDeployedProperty = "last-completed-update-type";
 
-template <typename Duration>
-std::optional<int64_t> earlier(std::optional<int64_t> a, Duration b) {
+std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
   if (!a) return b;
   if (!b) return a;
   return std::min(*a, *b);
@@ -80,6 +79,12 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
     tasks_.set_launch(name, stored.launch);
     Task& task = tasks_.at(name);
     task.status = stored.status;
+    task.goal = stored.goal;
+    task.failures = stored.backoff.failures;
+    if (stored.backoff.not_before_unix_ms != 0) {
+      const int64_t left = stored.backoff.not_before_unix_ms - now.unix_ms;
+      task.not_before_ms = now.mono_ms + std::clamp<int64_t>(left, 0, settings_.backoff_max_ms);
+    }
     task.since_unix_ms = now.unix_ms;
     if (task.ready()) task.ready_since_ms = now.mono_ms;
   }
@@ -107,6 +112,8 @@ std::optional<int64_t> Engine::wake_at() const {
   at = earlier(at, operations_.wake_at());
   at = earlier(at, advice_.wake_at());
   at = earlier(at, repeater_.wake_at());
+  if (target_ && target_->replacement_policy && subscribed_) at = earlier(at, next_policy_ms_);
+  for (const auto& [agent, until] : leftover_agents_) at = earlier(at, until);
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
   return at;
 }
@@ -119,6 +126,7 @@ void Engine::advance(Now now, Effects& out) {
   give_up_lost_intents(now, out);
   killer_.tick(now, out);
   repeater_.tick(now, out);
+  apply_replacement_policy(now, out);
   planner_.refresh(now);
 
   if (planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
@@ -144,7 +152,8 @@ void Engine::advance(Now now, Effects& out) {
     // "wants an offer" is part of the item: an offer that came a moment too early, while a
     // task was still being killed, was declined, and would not come again by itself.
     const bool wants_offer = !step->launch.empty() && step->kill.empty() && !step->delayed;
-    work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : ""));
+    work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : "") +
+                (step->is_permanent ? " anywhere" : ""));
     if (step->delayed || !may_kill || !advice_.may_kill(*step)) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
@@ -154,6 +163,7 @@ void Engine::advance(Now now, Effects& out) {
       killer_.kill(task->task_id(), task->launch->task.agent_id, now, out);
     }
   }
+  want_leftovers(work, now);
   demand_.update(work, true, target_->role, now, out);
 }
 
@@ -248,7 +258,8 @@ LaunchRequest Engine::request_for(const Step& step) const {
   for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
     const Task& task = *tasks_.find(name);
     const LaunchRecord& launch = *task.launch;
-    if (launch.permanently_failed) continue;
+    if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
+    if (launch.permanently_failed || launch.released) continue;
     const bool is_relaunched =
         std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();
     if (task.live() && !is_relaunched) request.live_executor = &launch.executor;
@@ -274,6 +285,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     return;
   }
   confirm_what_is_offered(batch);
+  look_for_given_back(batch, now, out);
   planner_.refresh(now);
 
   std::vector<Candidate> candidates;
@@ -302,8 +314,10 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
       count(out, "operation." + lower(mesos::to_string(operation.type)));
     }
     operations_.sent(accept.agent_id, accept.operations, now);
-    out.push_back(effect::Call{mesos::call::Accept{std::move(accept.offer_ids), std::move(accept.operations),
-                                                   settings_.refuse_accepted_s}});
+    mesos::call::Accept call{std::move(accept.offer_ids), std::move(accept.operations),
+                             settings_.refuse_accepted_s};
+    note_unreserve(call, accept.agent_id, now);
+    out.push_back(effect::Call{std::move(call)});
   }
   if (!result->decline_long.empty()) demand_.declined_long();
   decline(std::move(result->decline_short), settings_.refuse_short_s, "declines.short", out);
@@ -316,12 +330,25 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
 void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out) {
   effect::Persist persist;
   std::string where;
-  for (const auto& [name, launch] : claim.reserved) {
+  std::vector<Leftover> leftovers = leftovers_of(step, claim);
+  leftovers_changed_ |= !leftovers.empty();
+  for (const auto& [name, made] : claim.reserved) {
+    Task& task = tasks_.at(name);
+    // A task that has finished stays so, wherever its pod goes.
+    auto launch = std::make_shared<LaunchRecord>(*made);
+    const bool has_finished = task.launched() && task.state() == mesos::TaskState::kFinished;
+    if (has_finished) launch->task.task_id = task.task_id();
     tasks_.set_launch(name, launch);
-    tasks_.at(name).status.reset();
+    if (!has_finished) task.status.reset();
     persist.changes.push_back(change::PutLaunch{name, launch});
   }
-  for (const auto& [name, launch] : claim.launched) {
+  for (const auto& [name, made] : claim.launched) {
+    std::shared_ptr<const LaunchRecord> launch = made;
+    if (!leftovers.empty()) {
+      auto with = std::make_shared<LaunchRecord>(*made);
+      with->leftovers = std::exchange(leftovers, {});
+      launch = std::move(with);
+    }
     tasks_.set_launch(name, launch);
     Task& task = tasks_.at(name);
     mesos::TaskStatus staging;

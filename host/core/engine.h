@@ -82,6 +82,16 @@ class Engine {
   Answer on(const command::PlanContinue& c, Now now, Effects& out);
   Answer on(const command::PlanForceComplete& c, Now now, Effects& out);
   Answer on(const command::PlanRestart& c, Now now, Effects& out);
+  Answer on(const command::PodRestart& c, Now now, Effects& out);
+  Answer on(const command::PodReplace& c, Now now, Effects& out);
+  Answer on(const command::PodPause& c, Now now, Effects& out);
+  Answer on(const command::PodResume& c, Now now, Effects& out);
+  // The named tasks of a pod, or all; stores `goal` for them.
+  Answer override_goal(const std::string& pod, const std::vector<std::string>& names, GoalOverride goal,
+                       Effects& out);
+  // Changes every record of a pod by `body` and stores them together; back-offs are over.
+  template <typename Body>
+  Answer on_pod(const std::string& pod, const char* what, Effects& out, Body body);
   // Changes a plan by `body` and stores what is new.
   template <typename Body>
   Answer on_plan(const std::string& name, Effects& out, Body body);
@@ -94,9 +104,21 @@ class Engine {
   void on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out);
   void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
                      Effects& out);
-  void count_failure(Task& task, Now now);
+  bool is_failure(const Task& task) const;
+  void count_failure(const std::string& name, Task& task, Now now, Effects& out);
   void give_up_lost_intents(Now now, Effects& out);
   void drop_launches(const mesos::call::Accept& accept, const std::string& why, Now now, Effects& out);
+
+  // pod_commands.cpp: a pod instance that can only be brought back elsewhere.
+  void fail_permanently(const std::string& pod, const std::string& why, Effects& out);
+  void apply_replacement_policy(Now now, Effects& out);
+  // release.cpp: reservations that are to be given back.
+  void release_if_dead(const std::string& pod, Effects& out);
+  void given_back(const std::vector<std::string>& resource_ids, Effects& out);
+  void note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now);
+  void look_for_given_back(const mesos::OfferBatch& batch, Now now, Effects& out);
+  std::vector<Leftover> leftovers_of(const Step& step, const Claim& claim) const;
+  void want_leftovers(std::set<std::string>& work, Now now);
 
   LaunchRequest request_for(const Step& step) const;
   void confirm_what_is_offered(const mesos::OfferBatch& batch);
@@ -123,6 +145,12 @@ class Engine {
   Repeater repeater_;
   Demand demand_;
   PlacementRules rules_;
+  // Reservations that were told to be given back: agent and when (mono), by resource id.
+  std::map<std::string, std::pair<std::string, int64_t>> unreserving_;
+  // Agents that hold something left over, and until when (mono) it is waited for.
+  std::map<std::string, int64_t> leftover_agents_;
+  bool leftovers_changed_ = true;
+  int64_t next_policy_ms_ = 0;
 };
 
 }  // namespace ostler::core

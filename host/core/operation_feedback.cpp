@@ -36,6 +36,7 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now, Effects& out) {
   const std::vector<std::string_view> ids(operation.resource_ids.begin(), operation.resource_ids.end());
   if (outcome.fate == Fate::kDone) {
     if (operation.type == mesos::Operation::Type::kReserve) tasks_.confirm_resources(ids);
+    if (operation.type == mesos::Operation::Type::kUnreserve) given_back(operation.resource_ids, out);
     return;
   }
 

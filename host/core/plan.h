@@ -44,6 +44,7 @@ struct Step {
   std::string held;       // why it may not take its tasks down, or is not taken for back
   bool out = false;       // it may; and is not COMPLETE before it has come back
   bool returned = false;  // of one that is out: its tasks are as they should be
+  bool is_permanent = false;  // its pod is replaced: any agent will do
 };
 
 struct Phase {

@@ -144,6 +144,7 @@ void Planner::refresh(Step& step, Now now) {
   step.launch = std::move(state.launch);
   step.kill = std::move(state.kill);
   step.delayed = state.delayed;
+  step.is_permanent = state.permanent;
   step.status = state.status;
   if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
     step.status = Status::kWaiting;

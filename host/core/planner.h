@@ -70,6 +70,8 @@ class Planner {
   void refresh(Step& step, Now now);
   void plan_recovery(Now now);
   void recover(const PodKey& pod, Now now);
+  // Whether the target has that pod instance at all.
+  bool is_wanted(const PodKey& pod) const;
   // Whether a plan other than recovery would work on one of these tasks now.
   bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
   void note_delays(const Step& step, Now now);

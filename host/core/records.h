@@ -30,6 +30,15 @@ struct Holding {
   bool operator==(const Holding&) const = default;
 };
 
+// A reservation that a pod instance left behind when it was replaced: to be given back
+// as soon as its agent offers it.
+struct Leftover {
+  std::string agent_id;
+  std::string hostname;
+  mesos::Resource resource;
+  bool operator==(const Leftover&) const = default;
+};
+
 // One task as it was sent to Mesos, or, with an empty task id, a task of a pod whose
 // resources are reserved but which was not launched yet. Immutable and shared: the
 // store, the snapshot and the core hold the same one.
@@ -44,6 +53,10 @@ struct LaunchRecord {
   std::string hostname, region, zone;
   std::vector<std::pair<std::string, std::string>> attributes;  // of the agent
   bool permanently_failed = false;  // `pod replace`: next time anywhere, with new volumes
+  bool restart_requested = false;   // `pod restart`: to be killed and launched anew in place
+  bool paused = false;              // launched with the pause command instead of its own
+  bool released = false;            // its holdings are to be given back
+  std::vector<Leftover> leftovers;
   bool operator==(const LaunchRecord&) const = default;
 
   // Whether anything of it is known to exist.
@@ -55,6 +68,16 @@ struct LaunchRecord {
   }
 };
 
+// How often a task failed in a row, and when it may be launched again.
+struct Backoff {
+  uint32_t failures = 0;
+  int64_t not_before_unix_ms = 0;
+  bool operator==(const Backoff&) const = default;
+};
+
+// What an operator wants a task to be, whatever the spec says.
+enum class GoalOverride : uint8_t { kNone, kPaused };
+
 // Everything the store holds for one service.
 struct StoredState {
   std::string service_name;
@@ -64,6 +87,8 @@ struct StoredState {
   struct Task {
     std::shared_ptr<const LaunchRecord> launch;
     std::optional<mesos::TaskStatus> status;
+    GoalOverride goal = GoalOverride::kNone;
+    Backoff backoff;
   };
   std::map<std::string, Task> tasks;  // by name, "zookeeper-0-server"
   std::map<std::string, std::string> properties;
@@ -101,6 +126,15 @@ struct PutProperty {
 struct DeleteProperty {
   std::string key;
 };
+struct PutGoalOverride {
+  std::string task;
+  GoalOverride goal = GoalOverride::kNone;
+};
+// No failures: forgets.
+struct PutBackoff {
+  std::string task;
+  Backoff backoff;
+};
 struct PutPlanControl {
   std::string plan;
   PlanControl control;
@@ -112,7 +146,7 @@ struct DeletePlanControl {
 
 using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig,
                             change::PutTarget, change::PutLaunch, change::PutStatus, change::DeleteTask,
-                            change::PutProperty, change::DeleteProperty,
-                            change::PutPlanControl, change::DeletePlanControl>;
+                            change::PutProperty, change::DeleteProperty, change::PutPlanControl,
+                            change::DeletePlanControl, change::PutGoalOverride, change::PutBackoff>;
 
 }  // namespace ostler::core

@@ -15,14 +15,21 @@ void Planner::plan_recovery(Now now) {
 
   for (auto pod = ailing_.begin(); pod != ailing_.end();) {
     const std::vector<std::string> names = tasks_.of_pod(pod->first, pod->second);
-    const bool any_dead = std::any_of(names.begin(), names.end(),
-                                      [&](const std::string& task) { return tasks_.find(task)->dead(); });
-    if (!any_dead) {
+    const bool is_ailing =
+        is_wanted(*pod) && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return tasks_.find(name)->dead() || tasks_.find(name)->to_be_relaunched();
+        });
+    if (!is_ailing) {
       pod = ailing_.erase(pod);
       continue;
     }
     recover(*pod++, now);
   }
+}
+
+bool Planner::is_wanted(const PodKey& pod) const {
+  const spec::PodSpec* spec = configs_.at(target_)->pod(pod.first);
+  return spec != nullptr && pod.second < spec->count;
 }
 
 bool Planner::is_taken(const PodKey& pod, const std::vector<std::string>& tasks) {
@@ -52,7 +59,7 @@ void Planner::recover(const PodKey& pod, Now now) {
     if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
     spec = own;
     wanted.push_back(one->name);
-    if (!known.dead()) continue;
+    if (!known.dead() && !known.to_be_relaunched()) continue;
     failed.push_back(one->name);
     essential |= one->essential;
   }

@@ -21,6 +21,10 @@ struct Settings {
   bool has_service_account = false;  // DCOS_SERVICE_ACCOUNT_CREDENTIAL
   uint64_t max_config_bytes = 0;     // the state plugin's limit for one record; 0: none
 
+  // What a paused task runs, and the helper it may need, fetched where the pod does not.
+  std::string bootstrap_uri;
+  std::string pause_command = "echo This task is PAUSED, sleeping ... && while true; do sleep 3600; done";
+
   // Resources of every default executor.
   int64_t executor_cpus_milli = 100;
   int64_t executor_mem_mb = 32;

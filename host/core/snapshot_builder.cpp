@@ -28,19 +28,33 @@ std::string waits_for(const Plan& plan, const Phase& phase, const Step& step) {
   return "waits for an offer";
 }
 
-StepView view_of(const Plan& plan, const Phase& phase, const Step& step) {
+// PAUSING or PAUSED when that is what all tasks of the step are to be; else empty.
+std::string_view paused_status(const Step& step, const TaskTable& tasks) {
+  bool all_paused = true;
+  for (const std::string& spec : step.tasks) {
+    const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec));
+    if (task == nullptr || task->goal != GoalOverride::kPaused) return {};
+    all_paused &= task->launched() && task->launch->paused && task->state() == mesos::TaskState::kRunning;
+  }
+  if (step.tasks.empty()) return {};
+  return all_paused ? "PAUSED" : "PAUSING";
+}
+
+StepView view_of(const Plan& plan, const Phase& phase, const Step& step, const TaskTable& tasks) {
   StepView view;
   view.id = step.id;
   view.name = step.name;
   view.status = step.status;
   view.display_status = to_string(step.status);
+  if (const std::string_view paused = paused_status(step, tasks); !paused.empty())
+    view.display_status = paused;
   view.message = step.message;
   view.errors = step.errors;
   if (view.message.empty() && step.status != Status::kComplete) view.message = waits_for(plan, phase, step);
   return view;
 }
 
-PlanView view_of(const Plan& plan) {
+PlanView view_of(const Plan& plan, const TaskTable& tasks) {
   PlanView view;
   view.name = plan.name;
   view.strategy = to_string(plan.strategy);
@@ -52,17 +66,24 @@ PlanView view_of(const Plan& plan) {
     out.name = phase.name;
     out.strategy = to_string(phase.strategy);
     out.status = status_of(phase);
-    for (const Step& step : phase.steps) out.steps.push_back(view_of(plan, phase, step));
+    for (const Step& step : phase.steps) out.steps.push_back(view_of(plan, phase, step, tasks));
   }
   return view;
+}
+
+// The task's state without "TASK_", or what an operator is making of it.
+std::string shown_status(const Task& task) {
+  const bool runs = task.state() == mesos::TaskState::kRunning;
+  if (task.goal == GoalOverride::kPaused) return task.launch->paused && runs ? "PAUSED" : "PAUSING";
+  if (task.launch->paused) return "STARTING";  // on its way back
+  return std::string(mesos::to_string(task.status->state)).substr(5);
 }
 
 TaskView view_of(const std::string& name, const Task& task) {
   TaskView view;
   view.name = name;
   view.task_id = task.launch->task.task_id;
-  if (task.status)
-    view.status = std::string(mesos::to_string(task.status->state)).substr(5);  // without "TASK_"
+  if (task.status) view.status = shown_status(task);
   view.agent_id = task.launch->task.agent_id;
   view.hostname = task.launch->hostname;
   view.zone = task.launch->zone;
@@ -191,7 +212,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   out->configs = input.stored.configs;
   out->properties = input.stored.properties;
   if (input.target) {
-    for (const Plan* plan : input.planner.plans()) out->plans.push_back(view_of(*plan));
+    for (const Plan* plan : input.planner.plans()) out->plans.push_back(view_of(*plan, input.tasks));
   }
   add_pods(input, *out);
   add_endpoints(input, *out);

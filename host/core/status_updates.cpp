@@ -127,7 +127,10 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   if (task.ready()) {
     if (task.ready_since_ms == 0) task.ready_since_ms = now.mono_ms;
   } else if (task.ready_since_ms != 0) {
-    if (now.mono_ms - task.ready_since_ms >= settings_.backoff_reset_ms) task.failures = 0;
+    if (now.mono_ms - task.ready_since_ms >= settings_.backoff_reset_ms && task.failures != 0) {
+      task.failures = 0;
+      out.push_back(effect::Persist{{change::PutBackoff{name, {}}}});
+    }
     task.ready_since_ms = 0;
   }
   if (before != status.state) {
@@ -139,26 +142,47 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   if (mesos::is_terminal(status.state)) {
     const bool wanted = killer_.is_dying(status.task_id);
     killer_.dead(status.task_id);
-    // One that was DROPPED never ran: its offer was gone, which says nothing about the task.
-    if (!wanted && status.state != TaskState::kFinished && status.state != TaskState::kDropped)
-      count_failure(task, now);
+    if (!wanted && is_failure(task)) count_failure(name, task, now, out);
+    const std::string pod = pod_name(task.launch->pod_type, task.launch->pod_index);
+    if (status.state == TaskState::kGoneByOperator)
+      fail_permanently(pod, "an operator gave up its agent " + task.launch->hostname, out);
+    if (task.launch->permanently_failed) release_if_dead(pod, out);
   }
   planner_.touch(task.launch->pod_type, task.launch->pod_index);
 }
 
-void Engine::count_failure(Task& task, Now now) {
-  ++task.failures;
-  const uint32_t steps = settings_.backoff_always ? task.failures - 1
-                         : task.failures < 2      ? 0
-                                                  : task.failures - 2;
-  if (task.failures == 1 && !settings_.backoff_always) {
-    task.not_before_ms = 0;
-    return;
+// An end that says something about the task. One that was DROPPED never ran, since its
+// offer was gone; one that is LOST or GONE went with its agent.
+bool Engine::is_failure(const Task& task) const {
+  switch (task.state()) {
+    case TaskState::kFailed:
+    case TaskState::kError:
+    case TaskState::kKilled:
+      return true;
+    case TaskState::kFinished: {
+      const auto config = stored_.configs.find(task.launch->config_id);
+      if (config == stored_.configs.end()) return false;
+      const spec::PodSpec* pod = config->second->pod(task.launch->pod_type);
+      const spec::TaskSpec* spec = pod ? pod->task(task.launch->task_spec) : nullptr;
+      return spec != nullptr && spec->goal == spec::Goal::kRunning;
+    }
+    default:
+      return false;
   }
-  const double delay = static_cast<double>(settings_.backoff_initial_ms) *
-                       std::pow(settings_.backoff_factor, std::min(steps, 64U));
-  task.not_before_ms =
-      now.mono_ms + static_cast<int64_t>(std::min(delay, static_cast<double>(settings_.backoff_max_ms)));
+}
+
+void Engine::count_failure(const std::string& name, Task& task, Now now, Effects& out) {
+  ++task.failures;
+  task.not_before_ms = 0;
+  if (task.failures > 1 || settings_.backoff_always) {
+    const uint32_t steps = task.failures - (settings_.backoff_always ? 1 : 2);
+    const double delay = static_cast<double>(settings_.backoff_initial_ms) *
+                         std::pow(settings_.backoff_factor, std::min(steps, 64U));
+    task.not_before_ms =
+        now.mono_ms + static_cast<int64_t>(std::min(delay, static_cast<double>(settings_.backoff_max_ms)));
+  }
+  const int64_t at = task.not_before_ms == 0 ? 0 : now.unix_ms + task.not_before_ms - now.mono_ms;
+  out.push_back(effect::Persist{{change::PutBackoff{name, {task.failures, at}}}});
 }
 
 void Engine::give_up_lost_intents(Now now, Effects& out) {

@@ -1,6 +1,7 @@
 #include "core/step_status.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/names.h"
 
@@ -18,7 +19,25 @@ struct Finding {
   std::string message;
 };
 
-std::string seconds(int64_t ms) { return std::to_string((ms + 999) / 1000) + " s"; }
+// "2026-11-22T16:30:05Z".
+std::string utc(int64_t unix_ms) {
+  using namespace std::chrono;
+  const sys_seconds at = floor<seconds>(sys_time<milliseconds>(milliseconds(unix_ms)));
+  const year_month_day day(floor<days>(at));
+  const hh_mm_ss time(at - floor<days>(at));
+  std::string text = std::to_string(static_cast<int>(day.year()));
+  const auto add = [&](char separator, int64_t value) {
+    text += separator;
+    text += static_cast<char>('0' + value / 10 % 10);
+    text += static_cast<char>('0' + value % 10);
+  };
+  add('-', static_cast<unsigned>(day.month()));
+  add('-', static_cast<unsigned>(day.day()));
+  add('T', time.hours().count());
+  add(':', time.minutes().count());
+  add(':', time.seconds().count());
+  return text + "Z";
+}
 
 // A task of the wanted configuration that was launched.
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
@@ -39,6 +58,8 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
       if (!runs_for_ever)
         return {Status::kStarting, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
       if (task.ready()) return {};
+      if (task.launch->paused)
+        return {Status::kStarted, Want::kNothing, name + " is paused on " + where + " until it is resumed"};
       return {Status::kStarted, Want::kNothing,
               name + " runs on " + where + ", waits for its readiness check" +
                   (task.status->check_exit_code
@@ -65,8 +86,8 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
       (task.refusal.empty() ? "" : ", because " + task.refusal);
   if (task.not_before_ms > now.mono_ms) {
     return {Status::kDelayed, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
-            why + "; failure " + std::to_string(task.failures) + " in a row, next attempt in " +
-                seconds(task.not_before_ms - now.mono_ms)};
+            why + "; failure " + std::to_string(task.failures) + " in a row, next attempt at " +
+                utc(now.unix_ms + task.not_before_ms - now.mono_ms)};
   }
   return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
           why + ", waits for an offer"};
@@ -79,6 +100,13 @@ Finding judge_task(const Step& step, const std::string& name, const Task* task, 
     return {Status::kPending, Want::kRelaunchAll, name + " is to be launched anew, as an operator asked"};
   if (task->launch->permanently_failed)
     return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
+  if (spec.goal == Goal::kRunning && task->to_be_relaunched()) {
+    const bool restart = task->launch->restart_requested;
+    return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+            name + (restart                ? " is to be launched anew, as an operator asked"
+                    : task->launch->paused ? " is to be resumed"
+                                           : " is to be paused")};
+  }
   // A ONCE task that finished never runs again, whatever changes.
   if (spec.goal == Goal::kOnce && task->state() == TaskState::kFinished) return {};
   if (task->launch->config_id != config.id) {
@@ -148,9 +176,20 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     if (finding.want != Want::kNothing || (relaunch_all && !is_done)) out.launch.push_back(spec->name);
   }
   // What is launched anew must be dead first, and so must whoever uses its resources.
-  for (const std::string& name : tasks.of_pod(step.pod_type, step.pod_index)) {
+  const std::vector<std::string> pod = tasks.of_pod(step.pod_type, step.pod_index);
+  const bool is_replaced = std::any_of(pod.begin(), pod.end(), [&](const std::string& name) {
+    return tasks.find(name)->launch->permanently_failed;
+  });
+  out.permanent = is_replaced;
+  for (const std::string& name : pod) {
     const Task* task = tasks.find(name);
     if (!task->live()) continue;
+    if (is_replaced) {
+      // A replaced pod goes as a whole. It does not wait for an agent that Mesos has given
+      // up: should that return, its task is killed as one that is not the service's.
+      if (task->state() != TaskState::kUnreachable) out.kill.push_back(name);
+      continue;
+    }
     const spec::TaskSpec* other = config.pod->task(task->launch->task_spec);
     const bool in_the_way =
         std::any_of(out.launch.begin(), out.launch.end(), [&](const std::string& launched) {

@@ -24,6 +24,7 @@ struct StepState {
   std::vector<std::string> launch;  // task specs to launch, in file order; empty: none now
   std::vector<std::string> kill;    // task names that must be dead before that
   bool delayed = false;             // `launch` must wait for a back-off
+  bool permanent = false;           // what the pod held is given up
 };
 
 // `config` is the target for a deploy step, and the tasks' own for a recovery step.

@@ -58,9 +58,13 @@ mesos::CommandInfo check_command(const TaskRequest& r, const std::string& cmd) {
 mesos::CommandInfo task_command(const TaskRequest& r) {
   std::map<std::string, std::string> env = base_environment(r);
   mesos::CommandInfo command;
-  command.value = r.task.cmd;
+  command.value = r.paused ? r.settings.pause_command : r.task.cmd;
   command.user = r.service.user;
-  for (const std::string& uri : r.pod.uris) {
+  std::vector<std::string> uris = r.pod.uris;
+  const bool has_helper = std::any_of(uris.begin(), uris.end(),
+                                      [](const std::string& uri) { return uri.ends_with("/bootstrap"); });
+  if (r.paused && !has_helper && !r.settings.bootstrap_uri.empty()) uris.push_back(r.settings.bootstrap_uri);
+  for (const std::string& uri : uris) {
     mesos::Uri fetch;
     fetch.value = uri;
     // The helper is a program, not an archive, unless the package ships it packed.
@@ -120,7 +124,7 @@ mesos::TaskInfo build_task(const TaskRequest& r) {
   info.container = task_container(r.service, r.pod, r.index, r.task);
   info.kill_grace_s = static_cast<double>(r.task.kill_grace_period_s);
   info.discovery = discovery_of(r);
-  if (r.task.health_check) {
+  if (r.task.health_check && !r.paused) {
     const spec::HealthCheck& check = *r.task.health_check;
     mesos::Check& out = info.health_check.emplace();
     out.command = check_command(r, check.cmd);
@@ -130,7 +134,12 @@ mesos::TaskInfo build_task(const TaskRequest& r) {
     out.consecutive_failures = check.max_consecutive_failures;
     out.grace_period_s = static_cast<double>(check.grace_period_s);
   }
-  if (r.task.readiness_check) {
+  if (r.paused) {
+    // Never ready, so that no plan takes a paused task for a working one.
+    mesos::Check& out = info.check.emplace();
+    out.command = check_command(r, "exit 1");
+    out.interval_s = out.timeout_s = 5;
+  } else if (r.task.readiness_check) {
     const spec::ReadinessCheck& check = *r.task.readiness_check;
     mesos::Check& out = info.check.emplace();
     out.command = check_command(r, check.cmd);

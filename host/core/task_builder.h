@@ -31,6 +31,8 @@ struct TaskRequest {
   std::map<std::string, uint32_t> ports;  // number by port name, of the task's resource set
   // Of the plan that launches it; checks do not see them.
   std::map<std::string, std::string> parameters = {};
+  // With the pause command instead of its own: never ready, and not checked for health.
+  bool paused = false;
 };
 
 // Everything but ids and resources.

@@ -38,8 +38,11 @@ void TaskTable::erase(const std::string& name) {
 void TaskTable::set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch) {
   Task& task = tasks_[name];
   if (task.launch) forget(name, *task.launch);
-  for (const Holding& holding : launch->holdings)
-    held_[std::string(resource_id_of(holding.resource))].insert(name);
+  // What is to be given back belongs to nobody any more.
+  if (!launch->released) {
+    for (const Holding& holding : launch->holdings)
+      held_[std::string(resource_id_of(holding.resource))].insert(name);
+  }
   by_pod_[pod_name(launch->pod_type, launch->pod_index)].insert(name);
   task.launch = std::move(launch);
   task.has_unsaved_confirmation = false;
@@ -86,10 +89,14 @@ void TaskTable::confirm_resources(const std::vector<std::string_view>& resource_
   }
 }
 
-std::vector<std::string> TaskTable::of_pod(std::string_view pod_type, int32_t index) const {
-  const auto pod = by_pod_.find(pod_name(pod_type, index));
+std::vector<std::string> TaskTable::of_pod(std::string_view instance) const {
+  const auto pod = by_pod_.find(instance);
   if (pod == by_pod_.end()) return {};
   return {pod->second.begin(), pod->second.end()};
+}
+
+std::vector<std::string> TaskTable::of_pod(std::string_view pod_type, int32_t index) const {
+  return of_pod(pod_name(pod_type, index));
 }
 
 }  // namespace ostler::core

@@ -20,6 +20,7 @@ namespace ostler::core {
 struct Task {
   std::shared_ptr<const LaunchRecord> launch;
   std::optional<mesos::TaskStatus> status;
+  GoalOverride goal = GoalOverride::kNone;
 
   // Some reservations are confirmed here and not in the store yet.
   bool has_unsaved_confirmation = false;
@@ -40,6 +41,11 @@ struct Task {
   // It runs, or may run: nothing may be launched in its place.
   bool live() const { return launched() && !mesos::is_terminal(state()); }
   bool dead() const { return launched() && mesos::is_terminal(state()); }
+  // An operator wants it launched anew, as itself or as a paused one.
+  bool to_be_relaunched() const {
+    return launched() && (launch->permanently_failed || launch->restart_requested ||
+                          launch->paused != (goal == GoalOverride::kPaused));
+  }
   // Running, and its readiness check (if it has one) last exited with 0.
   bool ready() const {
     return launched() && state() == mesos::TaskState::kRunning &&
@@ -62,6 +68,7 @@ class TaskTable {
 
   // The names of all tasks of one pod instance, sorted.
   std::vector<std::string> of_pod(std::string_view pod_type, int32_t index) const;
+  std::vector<std::string> of_pod(std::string_view instance) const;  // "zookeeper-0"
 
   // True when a task of ours holds, or intends to hold, that reservation.
   bool holds(std::string_view resource_id) const { return held_.find(resource_id) != held_.end(); }

@@ -46,6 +46,10 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   out.never_suppress = env.disable_suppress;
   out.implicit_delay_ms = env.implicit_reconciliation_delay_ms;
   out.implicit_period_ms = env.implicit_reconciliation_period_ms;
+  out.bootstrap_uri = env.bootstrap_uri;
+  // Without the helper a command that begins with it would fail again and again.
+  const bool needs_helper = env.pause_command.find("./bootstrap") != std::string::npos;
+  if (!needs_helper || !env.bootstrap_uri.empty()) out.pause_command = env.pause_command;
   if (env.enable_backoff) {
     out.backoff_always = true;
     out.backoff_initial_ms = env.backoff_initial_s * 1000;

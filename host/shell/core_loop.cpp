@@ -5,6 +5,7 @@
 
 #include "base/exit_code.h"
 #include "base/log.h"
+#include "shell/command_port.h"
 
 namespace ostler::shell {
 namespace {
@@ -57,6 +58,15 @@ std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
   if (auto* task = std::get_if<std::function<void()>>(&message)) {
     (*task)();
     return carry_out();
+  }
+  if (auto* pending = std::get_if<std::shared_ptr<PendingCommand>>(&message)) {
+    const core::Command* command = (*pending)->begin();
+    if (command == nullptr) return std::nullopt;  // nobody waits for it any more
+    core::Answer answer = engine_.handle(*command, now(), effects_);
+    if (auto stop = carry_out()) return stop;
+    publish_if_changed();  // who was answered sees what they did
+    (*pending)->finish(std::move(answer));
+    return std::nullopt;
   }
   mesos::Event& event = std::get<mesos::Event>(message);
   const bool is_offers = std::holds_alternative<mesos::event::Offers>(event);

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -24,7 +25,10 @@ struct StopRequest {
   std::string why;
 };
 
-using Message = std::variant<mesos::Event, StopRequest, std::function<void()>>;
+class PendingCommand;  // command_port.h
+
+using Message =
+    std::variant<mesos::Event, StopRequest, std::function<void()>, std::shared_ptr<PendingCommand>>;
 
 class Inbox {
  public:

@@ -18,6 +18,7 @@
 #include "mesos/transport.h"
 #include "plugins/registry.h"
 #include "shell/advisor_runner.h"
+#include "shell/command_port.h"
 #include "shell/configure.h"
 #include "shell/core_loop.h"
 #include "shell/inbox.h"
@@ -53,7 +54,10 @@ class Scheduler {
  public:
   explicit Scheduler(const SchedulerOptions& options)
       : options_(options),
-        api_({[](const spec::ServiceSpec& s) { return spec::to_json(s, 2); }}, metrics_),
+        commands_(inbox_),
+        api_({[](const spec::ServiceSpec& s) { return spec::to_json(s, 2); },
+              [this](core::Command command) { return commands_.submit(std::move(command)); }},
+             metrics_),
         host_api_(api_),
         signals_([this](int signal) {
           inbox_.push_urgent(StopRequest{kExitOk, signal == SIGINT ? "interrupted" : "asked to terminate"});
@@ -282,6 +286,7 @@ class Scheduler {
   RandomIds ids_;
   MetricsRegistry metrics_;
   Inbox inbox_;
+  CommandPort commands_;
   api::Api api_;
   api::HostApi host_api_;
   std::unique_ptr<plugins::Registry> registry_;

@@ -1,5 +1,6 @@
 #include "store/launch_json.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "mesos/codec.h"
@@ -21,6 +22,12 @@ bool read(const Json& object, const char* key, std::string& out) {
   return true;
 }
 
+template <typename Launch>
+auto flags(Launch& launch) {
+  return std::array{std::pair{"restart-requested", &launch.restart_requested},
+                    std::pair{"paused", &launch.paused}, std::pair{"released", &launch.released}};
+}
+
 Json launch_json(const core::LaunchRecord& launch) {
   Json holdings = Json::array();
   for (const core::Holding& holding : launch.holdings) {
@@ -30,7 +37,7 @@ Json launch_json(const core::LaunchRecord& launch) {
   }
   Json attributes = Json::array();
   for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
-  return Json{{"pod-type", launch.pod_type},
+  Json object{{"pod-type", launch.pod_type},
               {"pod-index", launch.pod_index},
               {"task", launch.task_spec},
               {"config-id", launch.config_id},
@@ -42,6 +49,16 @@ Json launch_json(const core::LaunchRecord& launch) {
               {"zone", launch.zone},
               {"attributes", std::move(attributes)},
               {"permanently-failed", launch.permanently_failed}};
+  // What is rarely so is written only then.
+  for (const auto& [key, value] : flags(launch)) {
+    if (*value) object[key] = true;
+  }
+  for (const core::Leftover& leftover : launch.leftovers) {
+    object["leftovers"].push_back({{"agent-id", leftover.agent_id},
+                                   {"hostname", leftover.hostname},
+                                   {"resource", mesos::to_json(leftover.resource)}});
+  }
+  return object;
 }
 
 // The part of `text` that is not in `known`: members of objects, also inside lists of
@@ -116,6 +133,26 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   const auto failed = object.find("permanently-failed");
   if (failed != object.end() && !failed->is_boolean()) return wrong("permanently-failed", "true or false");
   launch->permanently_failed = failed != object.end() && failed->get<bool>();
+
+  for (const auto& [key, value] : flags(*launch)) {
+    const auto flag = object.find(key);
+    if (flag != object.end() && !flag->is_boolean()) return wrong(key, "true or false");
+    *value = flag != object.end() && flag->get<bool>();
+  }
+  if (const auto leftovers = object.find("leftovers"); leftovers != object.end()) {
+    if (!leftovers->is_array()) return wrong("leftovers", "a list");
+    for (const Json& one : *leftovers) {
+      core::Leftover leftover;
+      if (!one.is_object() || !one.contains("resource") || !read(one, "agent-id", leftover.agent_id) ||
+          !read(one, "hostname", leftover.hostname))
+        return wrong("leftovers", "an agent's id, its name and a resource");
+      auto resource = mesos::resource_from_json(one.at("resource"));
+      if (!resource.ok())
+        return Error{Code::kDataLoss, resource.error().message, "leftovers." + resource.error().where};
+      leftover.resource = std::move(*resource);
+      launch->leftovers.push_back(std::move(leftover));
+    }
+  }
 
   const auto task = object.find("task-info"), executor = object.find("executor-info");
   if (task == object.end()) return wrong("task-info", "a TaskInfo");

@@ -15,6 +15,7 @@ namespace {
 using core::StoreOp;
 namespace change = core::change;
 
+constexpr std::string_view kPaused = "PAUSED";
 constexpr std::string_view kSchemaVersion = "1";  // single-service, the SDK's number
 
 StoreOp put(std::string path, std::string value) {
@@ -69,12 +70,25 @@ struct Encoder {
   std::vector<StoreOp> operator()(const change::PutStatus& c) const {
     return {put("/Tasks/" + c.task + "/TaskStatus", mesos::task_status_text(c.status))};
   }
-  std::vector<StoreOp> operator()(const change::DeleteTask& c) const { return {drop("/Tasks/" + c.task)}; }
+  std::vector<StoreOp> operator()(const change::DeleteTask& c) const {
+    return {drop("/Tasks/" + c.task), drop("/Overrides/" + c.task), drop("/Backoffs/" + c.task)};
+  }
   std::vector<StoreOp> operator()(const change::PutProperty& c) const {
     return {put("/Properties/" + c.key, c.value)};
   }
   std::vector<StoreOp> operator()(const change::DeleteProperty& c) const {
     return {drop("/Properties/" + c.key)};
+  }
+  std::vector<StoreOp> operator()(const change::PutGoalOverride& c) const {
+    const std::string path = "/Overrides/" + c.task;
+    if (c.goal == core::GoalOverride::kNone) return {drop(path)};
+    return {put(path, std::string(kPaused))};
+  }
+  std::vector<StoreOp> operator()(const change::PutBackoff& c) const {
+    const std::string path = "/Backoffs/" + c.task;
+    if (c.backoff.failures == 0) return {drop(path)};
+    return {
+        put(path, std::to_string(c.backoff.failures) + " " + std::to_string(c.backoff.not_before_unix_ms))};
   }
   std::vector<StoreOp> operator()(const change::PutPlanControl& c) const {
     return {put("/Plans/" + as_node(c.plan), plan_control_text(c.control))};
@@ -232,6 +246,28 @@ Result<void> ServiceStore::load_tasks(core::StoredState& out) {
   return {};
 }
 
+// What few tasks have lies in folders of its own, so that it costs nothing to the others.
+Result<void> ServiceStore::load_marks(core::StoredState& out) {
+  Result<std::vector<std::string>> paused = children_or_none(tree_, "/Overrides");
+  if (!paused.ok()) return paused.error();
+  for (const std::string& name : *paused) {
+    Result<std::string> goal = tree_.get("/Overrides/" + name);
+    if (!goal.ok()) return goal.error();
+    if (*goal == kPaused) out.tasks[name].goal = core::GoalOverride::kPaused;
+  }
+  Result<std::vector<std::string>> failing = children_or_none(tree_, "/Backoffs");
+  if (!failing.ok()) return failing.error();
+  for (const std::string& name : *failing) {
+    Result<std::string> text = tree_.get("/Backoffs/" + name);
+    if (!text.ok()) return text.error();
+    char* rest = nullptr;
+    core::Backoff& backoff = out.tasks[name].backoff;
+    backoff.failures = static_cast<uint32_t>(std::strtoul(text->c_str(), &rest, 10));
+    backoff.not_before_unix_ms = std::strtoll(rest, nullptr, 10);
+  }
+  return {};
+}
+
 Result<core::StoredState> ServiceStore::load(const std::string& service_name) {
   core::StoredState out;
   out.service_name = service_name;
@@ -247,6 +283,8 @@ Result<core::StoredState> ServiceStore::load(const std::string& service_name) {
   if (!configs.ok()) return configs.error();
   Result<void> tasks = load_tasks(out);
   if (!tasks.ok()) return tasks.error();
+  Result<void> marks = load_marks(out);
+  if (!marks.ok()) return marks.error();
   Result<std::vector<std::string>> keys = children_or_none(tree_, "/Properties");
   if (!keys.ok()) return keys.error();
   for (const std::string& key : *keys) {

@@ -4,7 +4,8 @@
 // instead of protobuf:
 //   servicename  SchemaVersion  FrameworkID  ConfigTarget  Configurations/<uuid>
 //   Tasks/<task>/TaskInfo  Tasks/<task>/TaskStatus  Properties/<key>
-// and, of our own, Plans/<plan>: what an operator did to it.
+// and, of our own, Plans/<plan> (what an operator did to it), Overrides/<task> (PAUSED)
+// and Backoffs/<task> (failures in a row, and when it may be launched again).
 // A configuration is written once and never changed; a task's record is written again
 // while the task runs, and keeps what a newer version put into it. Core thread only.
 #pragma once
@@ -48,6 +49,7 @@ class ServiceStore {
   std::vector<core::StoreOp> encode_keeping_unknown(const core::Change& change);
   Result<void> check_identity(const std::string& service_name);
   Result<void> load_tasks(core::StoredState& out);
+  Result<void> load_marks(core::StoredState& out);
   Result<void> load_configs(core::StoredState& out);
 
   core::StateTree& tree_;

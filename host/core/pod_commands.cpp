@@ -1,0 +1,135 @@
+// Restart, replace, pause and resume of a pod instance: the part of the Engine that
+// marks its tasks. The marks are stored with the tasks, so whatever is left to be done is
+// done after a crash, too; the plans see them and do the work (recovery.cpp).
+#include <algorithm>
+
+#include "core/engine.h"
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using Outcome = Answer::Outcome;
+
+// How often the replacement policy looks at the tasks.
+constexpr int64_t kPolicyPeriodMs = 5000;
+
+Answer pod_not_found(const std::string& pod) {
+  return {Outcome::kNotFound, "Pod " + pod + " not found", {}, {}};
+}
+
+}  // namespace
+
+template <typename Body>
+Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Body body) {
+  const std::vector<std::string> names = tasks_.of_pod(pod);
+  if (names.empty()) return pod_not_found(pod);
+  effect::Persist persist;
+  for (const std::string& name : names) {
+    Task& task = *tasks_.find(name);
+    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    body(*launch);
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    tasks_.set_launch(name, launch);
+    if (task.failures != 0) persist.changes.push_back(change::PutBackoff{name, {}});
+    task.failures = 0;
+    task.not_before_ms = 0;
+    planner_.touch(launch->pod_type, launch->pod_index);
+  }
+  out.push_back(std::move(persist));
+  out.push_back(effect::Log{1, std::string("operator: ") + what + " pod " + pod, {}});
+  return {Outcome::kDone, {}, pod, names};
+}
+
+Answer Engine::on(const command::PodRestart& c, Now, Effects& out) {
+  return on_pod(c.pod, "restart", out,
+                [](LaunchRecord& launch) { launch.restart_requested = !launch.task.task_id.empty(); });
+}
+
+Answer Engine::on(const command::PodReplace& c, Now, Effects& out) {
+  Answer answer =
+      on_pod(c.pod, "replace", out, [](LaunchRecord& launch) { launch.permanently_failed = true; });
+  if (answer.ok()) release_if_dead(c.pod, out);
+  return answer;
+}
+
+Answer Engine::on(const command::PodPause& c, Now, Effects& out) {
+  return override_goal(c.pod, c.tasks, GoalOverride::kPaused, out);
+}
+
+Answer Engine::on(const command::PodResume& c, Now, Effects& out) {
+  return override_goal(c.pod, c.tasks, GoalOverride::kNone, out);
+}
+
+Answer Engine::override_goal(const std::string& pod, const std::vector<std::string>& names, GoalOverride goal,
+                             Effects& out) {
+  const std::vector<std::string> all = tasks_.of_pod(pod);
+  if (all.empty()) return pod_not_found(pod);
+  std::vector<std::string> chosen = names.empty() ? all : std::vector<std::string>();
+  for (const std::string& name : names) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const std::string& task) {
+      return task == name || tasks_.find(task)->launch->task_spec == name;
+    });
+    if (found == all.end())
+      return {Outcome::kNotFound, "Task " + name + " of pod " + pod + " not found", {}, {}};
+    chosen.push_back(*found);
+  }
+  std::sort(chosen.begin(), chosen.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  effect::Persist persist;
+  for (const std::string& name : chosen) {
+    Task& task = *tasks_.find(name);
+    if (task.goal != goal) persist.changes.push_back(change::PutGoalOverride{name, goal});
+    if (task.failures != 0) persist.changes.push_back(change::PutBackoff{name, {}});
+    task.goal = goal;
+    task.failures = 0;
+    task.not_before_ms = 0;
+    planner_.touch(task.launch->pod_type, task.launch->pod_index);
+  }
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
+  out.push_back(effect::Log{
+      1,
+      std::string("operator: ") + (goal == GoalOverride::kPaused ? "pause" : "resume") + " pod " + pod,
+      {}});
+  return {Outcome::kDone, {}, pod, chosen};
+}
+
+void Engine::fail_permanently(const std::string& pod, const std::string& why, Effects& out) {
+  effect::Persist persist;
+  for (const std::string& name : tasks_.of_pod(pod)) {
+    const Task& task = *tasks_.find(name);
+    if (task.launch->permanently_failed) continue;
+    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    launch->permanently_failed = true;
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    planner_.touch(launch->pod_type, launch->pod_index);
+    tasks_.set_launch(name, std::move(launch));
+  }
+  if (persist.changes.empty()) return;
+  out.push_back(std::move(persist));
+  out.push_back(effect::Log{2, "replacing pod " + pod + ": " + why, {}});
+  release_if_dead(pod, out);
+}
+
+// Times of failure come from the stored statuses, so a restart does not begin anew.
+void Engine::apply_replacement_policy(Now now, Effects& out) {
+  const auto& policy = target_->replacement_policy;
+  if (!policy || now.mono_ms < next_policy_ms_) return;
+  next_policy_ms_ = now.mono_ms + kPolicyPeriodMs;
+  if (!reconciler_.ready(now)) return;
+  std::map<std::string, std::string> lost;  // pod instance -> why
+  for (const auto& [name, task] : tasks_.all()) {
+    if (!task.launched() || task.launch->permanently_failed || task.launch->released) continue;
+    const bool is_away = task.live() && task.state() == mesos::TaskState::kUnreachable;
+    if (!is_away && !(task.dead() && task.state() != mesos::TaskState::kFinished)) continue;
+    const auto since = static_cast<int64_t>(task.status->timestamp_s * 1000);
+    const int64_t lasted_s = (now.unix_ms - (since > 0 ? since : task.since_unix_ms)) / 1000;
+    if (lasted_s < policy->permanent_failure_timeout_s) continue;
+    lost[pod_name(task.launch->pod_type, task.launch->pod_index)] =
+        name + " is " + std::string(mesos::to_string(task.state())) + " for " + std::to_string(lasted_s) +
+        " s, and the replacement policy waits " + std::to_string(policy->permanent_failure_timeout_s) + " s";
+  }
+  for (const auto& [pod, why] : lost) fail_permanently(pod, why, out);
+}
+
+}  // namespace ostler::core

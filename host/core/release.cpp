@@ -1,0 +1,134 @@
+// Giving reservations back: the part of the Engine that remembers what a replaced or
+// decommissioned pod held until Mesos says that it is free.
+//
+// What a released record holds is in nobody's name, so the offer cycle destroys and
+// unreserves it as soon as it is offered (offer_cycle.cpp, cleanup). Here it is crossed
+// off: when the operation's end is told, or, from agents that do not tell, when the agent
+// offers something and the reservation is not among it any more.
+#include <algorithm>
+
+#include "core/engine.h"
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+// An offer this much later than the UNRESERVE shows what came of it.
+constexpr int64_t kSettledMs = 1000;
+// Offers are asked for so long on account of something left over; after that it is
+// cleaned up when its agent is offered for another reason.
+constexpr int64_t kLeftoverPatienceMs = 10 * 60 * 1000;
+
+}  // namespace
+
+// A pod that is to be replaced gives back what it held once nothing runs on it.
+void Engine::release_if_dead(const std::string& pod, Effects& out) {
+  const std::vector<std::string> names = tasks_.of_pod(pod);
+  for (const std::string& name : names) {
+    const Task& task = *tasks_.find(name);
+    if (!task.launch->permanently_failed) return;
+    if (task.live() && task.state() != mesos::TaskState::kUnreachable) return;
+  }
+  effect::Persist persist;
+  for (const std::string& name : names) {
+    const Task& task = *tasks_.find(name);
+    if (task.launch->released) continue;
+    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    launch->released = true;
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    tasks_.set_launch(name, std::move(launch));
+  }
+  if (persist.changes.empty()) return;
+  leftovers_changed_ = true;
+  out.push_back(std::move(persist));
+}
+
+// What the records held that a claim replaces, and the claim does not.
+std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim) const {
+  std::set<std::string_view> kept;
+  std::set<std::string> replaced;
+  for (const auto* group : {&claim.launched, &claim.reserved}) {
+    for (const auto& [name, launch] : *group) {
+      replaced.insert(name);
+      for (const Holding& holding : launch->holdings) kept.insert(resource_id_of(holding.resource));
+    }
+  }
+  std::vector<Leftover> out;
+  const auto add = [&](Leftover leftover) {
+    if (kept.insert(resource_id_of(leftover.resource)).second) out.push_back(std::move(leftover));
+  };
+  for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
+    if (!replaced.contains(name)) continue;
+    const LaunchRecord& old = *tasks_.find(name)->launch;
+    for (const Leftover& leftover : old.leftovers) add(leftover);
+    if (!old.permanently_failed && !old.released) continue;
+    for (const Holding& holding : old.holdings) {
+      if (holding.confirmed) add({old.task.agent_id, old.hostname, holding.resource});
+    }
+  }
+  return out;
+}
+
+void Engine::given_back(const std::vector<std::string>& resource_ids, Effects& out) {
+  const std::set<std::string_view> gone(resource_ids.begin(), resource_ids.end());
+  effect::Persist persist;
+  for (auto& [name, task] : tasks_.all()) {
+    if (!task.launch || (!task.launch->released && task.launch->leftovers.empty())) continue;
+    const auto is_gone = [&](const auto& one) { return gone.contains(resource_id_of(one.resource)); };
+    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    size_t dropped = std::erase_if(launch->leftovers, is_gone);
+    if (launch->released) dropped += std::erase_if(launch->holdings, is_gone);
+    if (dropped == 0) continue;
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    planner_.touch(launch->pod_type, launch->pod_index);
+    tasks_.set_launch(name, std::move(launch));
+    leftovers_changed_ = true;
+  }
+  for (const std::string& id : resource_ids) unreserving_.erase(id);
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
+}
+
+void Engine::note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now) {
+  for (const mesos::Operation& operation : accept.operations) {
+    if (operation.type != mesos::Operation::Type::kUnreserve) continue;
+    for (const mesos::Resource& resource : operation.resources)
+      unreserving_[std::string(resource_id_of(resource))] = {agent_id, now.mono_ms};
+  }
+}
+
+void Engine::look_for_given_back(const mesos::OfferBatch& batch, Now now, Effects& out) {
+  if (unreserving_.empty()) return;
+  std::set<std::string_view> agents, offered;
+  for (const ostler_offer_t& offer : batch.offers) agents.insert(mesos::view(offer.agent_id));
+  for (const ostler_resource_t& resource : batch.resources) {
+    if (resource.flags & OSTLER_RES_RESERVED) offered.insert(mesos::view(resource.reservation_id));
+  }
+  std::vector<std::string> gone;
+  for (const auto& [id, told] : unreserving_) {
+    const auto& [agent, when] = told;
+    if (now.mono_ms - when >= kSettledMs && agents.contains(agent) && !offered.contains(id))
+      gone.push_back(id);
+  }
+  if (!gone.empty()) given_back(gone, out);
+}
+
+// Offers of an agent that still holds something of ours are worth having.
+void Engine::want_leftovers(std::set<std::string>& work, Now now) {
+  if (leftovers_changed_) {
+    leftovers_changed_ = false;
+    std::map<std::string, int64_t> agents;
+    for (const auto& [name, task] : tasks_.all()) {
+      if (!task.launch) continue;
+      for (const Leftover& leftover : task.launch->leftovers) agents.emplace(leftover.agent_id, 0);
+    }
+    for (auto& [agent, until] : agents) {
+      const auto known = leftover_agents_.find(agent);
+      until = known == leftover_agents_.end() ? now.mono_ms + kLeftoverPatienceMs : known->second;
+    }
+    leftover_agents_ = std::move(agents);
+  }
+  std::erase_if(leftover_agents_, [&](const auto& one) { return now.mono_ms >= one.second; });
+  for (const auto& [agent, until] : leftover_agents_) work.insert("cleanup on agent " + agent);
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,269 @@
+// Restart, replace, pause and resume of a pod, and pods that have to go elsewhere.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using mesos::TaskState;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+using Outcome = Answer::Outcome;
+
+constexpr const char* kPods[] = {"zookeeper-0", "zookeeper-1", "zookeeper-2"};
+
+EngineDriver deployed(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
+  EngineDriver driver(std::move(spec));
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : kPods) driver.ready(pod);
+  driver.calls.clear();
+  return driver;
+}
+
+// What the agent of a pod offers once the pod is down.
+FakeOffer own_offer(const EngineDriver& driver, const std::string& pod) {
+  FakeOffer offer = big_offer(1);
+  offer.agent_id = driver.agent_of(pod + "-server");
+  offer.hostname = driver.stored.tasks.at(pod + "-server").launch->hostname;
+  for (const mesos::Resource& resource : driver.resources_of(pod)) offer.resources.push_back(resource);
+  return offer;
+}
+
+void die(EngineDriver& driver, const std::string& pod, TaskState state = TaskState::kKilled) {
+  driver.update(pod + "-server", state);
+  driver.update(pod + "-metrics", state);
+}
+
+std::vector<std::string> unreserved(const EngineDriver& driver) {
+  std::vector<std::string> ids;
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const auto& op : accept.operations) {
+      if (op.type != mesos::Operation::Type::kUnreserve) continue;
+      for (const auto& resource : op.resources) ids.emplace_back(resource_id_of(resource));
+    }
+  }
+  return ids;
+}
+
+StepView step(EngineDriver& driver, const std::string& plan, size_t at) {
+  const auto snapshot = driver.engine().snapshot();
+  std::vector<StepView> steps;
+  for (const PhaseView& phase : snapshot->plan(plan)->phases) {
+    for (const StepView& one : phase.steps) steps.push_back(one);
+  }
+  return steps.at(at);
+}
+
+TEST(PodCommands, RestartLaunchesEverythingAnewInPlaceAlsoAfterACrash) {
+  EngineDriver driver = deployed();
+  const std::string before = driver.task_id("zookeeper-1-server");
+  const std::string volume = driver.resources_of("zookeeper-1").at(0).name;
+  driver.crash_after_effects = 1;  // the mark is stored, the kills are not sent
+  const Answer answer = driver.command(command::PodRestart{"zookeeper-1"});
+  EXPECT_EQ(answer.pod, "zookeeper-1");
+  EXPECT_THAT(answer.tasks, ElementsAre("zookeeper-1-metrics", "zookeeper-1-server"));
+  EXPECT_THAT(driver.killed(), IsEmpty());
+  driver.crash_after_effects = -1;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), UnorderedElementsAre(driver.task_id("zookeeper-1-server"),
+                                                    driver.task_id("zookeeper-1-metrics")));
+  die(driver, "zookeeper-1");
+  driver.offer({own_offer(driver, "zookeeper-1")});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-1-server", "zookeeper-1-metrics"));
+  EXPECT_NE(driver.task_id("zookeeper-1-server"), before);
+  EXPECT_THAT(unreserved(driver), IsEmpty());
+  driver.ready("zookeeper-1");
+  driver.calls.clear();
+  driver.advance(60000);
+  EXPECT_THAT(driver.killed(), IsEmpty()) << "once is enough";
+  EXPECT_EQ(driver.engine().snapshot()->plan("recovery")->status, Status::kComplete);
+}
+
+TEST(PodCommands, NameThePodThatDoesNotExist) {
+  EngineDriver driver = deployed();
+  EXPECT_EQ(driver.command(command::PodRestart{"zookeeper-9"}).message, "Pod zookeeper-9 not found");
+  EXPECT_EQ(driver.command(command::PodReplace{"x"}).outcome, Outcome::kNotFound);
+  const Answer task = driver.command(command::PodPause{"zookeeper-0", {"server", "nope"}});
+  EXPECT_EQ(task.outcome, Outcome::kNotFound);
+  EXPECT_EQ(task.message, "Task nope of pod zookeeper-0 not found");
+  EXPECT_THAT(driver.killed(), IsEmpty());
+}
+
+TEST(PodCommands, ReplaceGoesElsewhereWithNewVolumesAndGivesTheOldOnesBack) {
+  EngineDriver driver = deployed();
+  const std::vector<mesos::Resource> old = driver.resources_of("zookeeper-1");
+  const std::string old_agent = driver.agent_of("zookeeper-1-server");
+  FakeOffer old_offer = own_offer(driver, "zookeeper-1");
+  driver.command(command::PodReplace{"zookeeper-1"});
+  EXPECT_THAT(driver.killed(), SizeIs(2));
+  die(driver, "zookeeper-1");
+  driver.offer({big_offer(4)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-1-server", "zookeeper-1-metrics"));
+  EXPECT_EQ(driver.agent_of("zookeeper-1-server"), "S4");
+  driver.ready("zookeeper-1");
+  EXPECT_THAT(driver.calls_of<mesos::call::Suppress>(), IsEmpty()) << "the old agent's offer is waited for";
+
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  driver.offer({old_offer});
+  EXPECT_THAT(unreserved(driver), SizeIs(old.size()));
+  driver.advance(2000);
+  FakeOffer after = big_offer(1);
+  after.agent_id = old_agent;
+  driver.offer({after});
+  EXPECT_THAT(driver.stored.tasks.at("zookeeper-1-server").launch->leftovers, IsEmpty());
+  EXPECT_THAT(driver.calls_of<mesos::call::Suppress>(), SizeIs(1));
+}
+
+TEST(PodCommands, ReplaceMayComeBackToTheSameAgentOnceThatIsFree) {
+  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel, 3));
+  driver.command(command::PodReplace{"zookeeper-1"});
+  const std::vector<mesos::Resource> old = driver.resources_of("zookeeper-1");
+  FakeOffer full = own_offer(driver, "zookeeper-1");
+  die(driver, "zookeeper-1");
+  full.resources.erase(full.resources.begin(), full.resources.begin() + 4);  // nothing but what it held
+  driver.offer({full});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  EXPECT_THAT(unreserved(driver), SizeIs(old.size()));
+  FakeOffer free = big_offer(2);
+  free.agent_id = full.agent_id;
+  free.hostname = full.hostname;
+  driver.advance(2000);
+  driver.offer({free});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
+TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
+  EngineDriver driver = deployed();
+  const Answer answer = driver.command(command::PodPause{"zookeeper-2", {}});
+  EXPECT_THAT(answer.tasks, ElementsAre("zookeeper-2-metrics", "zookeeper-2-server"));
+  const auto status = [&](const std::string& task) {
+    const auto snapshot = driver.engine().snapshot();
+    for (const PodInstanceView& pod : snapshot->pods) {
+      for (const TaskView& view : pod.tasks) {
+        if (view.name == task) return view.status;
+      }
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(status("zookeeper-2-server"), "PAUSING");
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), SizeIs(2)) << "it is still to be paused";
+  die(driver, "zookeeper-2");
+  driver.offer({own_offer(driver, "zookeeper-2")});
+  const mesos::TaskInfo& paused = driver.stored.tasks.at("zookeeper-2-server").launch->task;
+  EXPECT_EQ(paused.command.value, driver.settings.pause_command);
+  EXPECT_EQ(paused.check->command.value, "exit 1");
+  driver.update("zookeeper-2-server", TaskState::kRunning, 1);
+  driver.update("zookeeper-2-metrics", TaskState::kRunning, 1);
+  EXPECT_EQ(status("zookeeper-2-server"), "PAUSED");
+  // After a restart it is deploy that finds it not as it should be.
+  EXPECT_EQ(step(driver, "deploy", 2).display_status, "PAUSED");
+  EXPECT_EQ(step(driver, "deploy", 2).message,
+            "zookeeper-2-server is paused on 10.0.0.3 until it is resumed");
+
+  driver.calls.clear();
+  driver.command(command::PodResume{"zookeeper-2", {"server", "zookeeper-2-metrics"}});
+  EXPECT_THAT(driver.killed(), SizeIs(2));
+  EXPECT_EQ(status("zookeeper-2-server"), "STARTING");
+  die(driver, "zookeeper-2");
+  driver.offer({own_offer(driver, "zookeeper-2")});
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-2-server").launch->task.command.value, "run server");
+  driver.ready("zookeeper-2");
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+}
+
+TEST(PodCommands, OneNamedTaskIsPausedWithoutTheOthers) {
+  EngineDriver driver = deployed();
+  const Answer answer = driver.command(command::PodPause{"zookeeper-2", {"metrics"}});
+  EXPECT_THAT(answer.tasks, ElementsAre("zookeeper-2-metrics"));
+  EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-2-metrics")));
+}
+
+TEST(PodCommands, ATaskWhoseAgentAnOperatorGaveUpIsReplaced) {
+  EngineDriver driver = deployed();
+  die(driver, "zookeeper-0", TaskState::kGoneByOperator);
+  driver.offer({big_offer(5)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+  EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S5");
+}
+
+TEST(PodCommands, AnUnreachableTaskIsAdoptedWhenItComesBackAndReplacedOnRequest) {
+  EngineDriver driver = deployed();
+  die(driver, "zookeeper-0", TaskState::kUnreachable);
+  driver.offer({big_offer(5)});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  driver.ready("zookeeper-0");
+  EXPECT_THAT(driver.killed(), IsEmpty());
+
+  die(driver, "zookeeper-0", TaskState::kUnreachable);
+  const std::string old = driver.task_id("zookeeper-0-server");
+  driver.command(command::PodReplace{"zookeeper-0"});
+  driver.offer({big_offer(5)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+  driver.update_id(old, TaskState::kRunning);
+  EXPECT_THAT(driver.killed(), ElementsAre(old)) << "back too late";
+}
+
+TEST(PodCommands, TheReplacementPolicyWaitsItsTimeAcrossARestart) {
+  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
+  spec.replacement_policy = spec::ReplacementPolicy{1200, 10};
+  EngineDriver driver = deployed(spec);
+  driver.update("zookeeper-0-server", TaskState::kUnreachable);
+  driver.update("zookeeper-0-metrics", TaskState::kUnreachable);
+  for (auto& [name, task] : driver.stored.tasks) task.status->timestamp_s = 1700000000.0;
+  driver.advance(1000000);
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-1");
+  driver.ready("zookeeper-2");
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.offer({big_offer(5)});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  driver.advance(300000);
+  driver.offer({big_offer(5)});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
+TEST(PodCommands, ACrashLoopBacksOffAndSaysWhenItGoesOnAlsoAfterARestart) {
+  EngineDriver driver = deployed();
+  const auto crash = [&] {
+    driver.update("zookeeper-0-server", TaskState::kFailed);
+    driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  };
+  crash();
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_THAT(driver.launched(), SizeIs(2)) << "the first time at once";
+  driver.calls.clear();
+  crash();
+  EXPECT_EQ(
+      step(driver, "recovery", 0).message,
+      "zookeeper-0-server ended with TASK_FAILED; failure 2 in a row, next attempt at 2023-11-14T22:13:21Z");
+  EXPECT_EQ(driver.engine().snapshot()->plan("recovery")->status, Status::kDelayed);
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-1");
+  driver.ready("zookeeper-2");
+  EXPECT_EQ(
+      step(driver, "deploy", 0).message,
+      "zookeeper-0-server ended with TASK_FAILED; failure 2 in a row, next attempt at 2023-11-14T22:13:21Z");
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  driver.command(command::PodRestart{"zookeeper-0"});
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_THAT(driver.launched(), SizeIs(2)) << "whoever restarts it does not want to wait";
+}
+
+}  // namespace
+}  // namespace ostler::core::test
