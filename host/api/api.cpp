@@ -53,6 +53,7 @@ void Api::add_own_routes() {
            [](const Snapshot& s, const PathValues& v) { return pod_status(s, v[0]); });
   add_view("/v1/pod/:instance/info",
            [](const Snapshot& s, const PathValues& v) { return pod_info(s, v[0]); });
+  add_view("/v1/uninstall", [](const Snapshot& s, const PathValues&) { return uninstall_status(s); });
   add_view("/v1/endpoints", [](const Snapshot& s, const PathValues&) { return list_endpoints(s); });
   add_view("/v1/endpoints/:name",
            [](const Snapshot& s, const PathValues& v) { return show_endpoint(s, v[0]); });

@@ -121,6 +121,9 @@ void Api::add_commands() {
   add_command("/v1/pod/:instance/replace", [](const Request&, const PathValues& v) -> Read {
     return core::Command(command::PodReplace{std::string(v[0])});
   });
+  add_command("/v1/uninstall/abandon", [](const Request& request, const PathValues&) -> Read {
+    return core::Command(command::UninstallAbandon{part(request, "agent").value_or("")});
+  });
   const auto pod_command = [this](const std::string& action, auto make) {
     add_command("/v1/pod/:instance/" + action, [make](const Request& request, const PathValues& v) -> Read {
       auto tasks = names(request.body);

@@ -43,4 +43,24 @@ Response show_plan(const Snapshot& snapshot, std::string_view name) {
   return json_response(body, code);
 }
 
+Response uninstall_status(const Snapshot& snapshot) {
+  if (!snapshot.uninstalling) return text_response(404, "the service is not being uninstalled");
+  constexpr std::string_view kPhase = "unreserve-resources-", kStep = "unreserve-";
+  Json agents = Json::array(), tasks = Json::array();
+  const core::PlanView* plan = snapshot.plan("deploy");
+  for (const core::PhaseView& phase : plan == nullptr ? std::vector<core::PhaseView>() : plan->phases) {
+    Json resources = Json::array();
+    for (const core::StepView& step : phase.steps) {
+      if (step.status == core::Status::kComplete) continue;
+      if (phase.name == "kill-tasks") tasks.push_back({{"name", step.name}, {"waits", step.message}});
+      if (phase.name.starts_with(kPhase)) resources.push_back(step.name.substr(kStep.size()));
+    }
+    if (!resources.empty())
+      agents.push_back({{"agent", phase.name.substr(kPhase.size())}, {"resources", std::move(resources)}});
+  }
+  const Json body = {
+      {"complete", snapshot.uninstalled}, {"tasks", std::move(tasks)}, {"agents", std::move(agents)}};
+  return json_response(body, snapshot.uninstalled ? 200 : 202);
+}
+
 }  // namespace ostler::api

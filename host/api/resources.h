@@ -22,6 +22,10 @@ Response list_plans(const Snapshot& snapshot);
 // 200 when complete, 417 when the plan has errors, else 202.
 Response show_plan(const Snapshot& snapshot, std::string_view name);
 
+// What an uninstall still waits for, by agent and reservation id: what would be left
+// behind if it were given up. 404 when there is none.
+Response uninstall_status(const Snapshot& snapshot);
+
 // pods.cpp
 Response list_pods(const Snapshot& snapshot);
 Response pods_status(const Snapshot& snapshot);

@@ -11,5 +11,6 @@ inline constexpr int kExitRegistration = 2;    // Mesos gave another framework i
 inline constexpr int kExitError = 6;           // Mesos refused, or the state cannot be written
 inline constexpr int kExitLock = 8;            // another scheduler owns the state
 inline constexpr int kExitApiServer = 9;       // the API's port is taken
+inline constexpr int kExitUninstalling = 11;   // an uninstall was begun and cannot be taken back
 
 }  // namespace ostler

@@ -17,6 +17,7 @@ constexpr const char* kHelp = R"(ostler - a Mesos scheduler for stateful service
 Usage:
   ostler run   [--env FILE] [--plugins FILE] [SVC.YML]   deploy a service and keep it running
   ostler check [--env FILE] SVC.YML                      say everything that is wrong with a svc.yml
+  ostler plan | pod | endpoints | health | uninstall     ask or tell a running scheduler
   ostler --help | --version
 
 Examples:
@@ -177,7 +178,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
     return usage_error(command, error.what());
   }
   return exit_with("ostler: there is no command '" + command +
-                       "'; there are run and check\n`ostler --help` shows examples\n",
+                       "'; there are run, check, plan, pod, endpoints, health and uninstall\n`ostler --help` "
+                       "shows examples\n",
                    kExitUsage);
 }
 

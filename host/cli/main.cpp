@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/check.h"
 #include "cli/command_line.h"
+#include "cli/operate.h"
 #include "cli/variables.h"
 #include "plugins/breadcrumb.h"
 #include "shell/scheduler.h"
@@ -75,6 +76,8 @@ int run(const ostler::cli::RunArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && ostler::cli::is_operation(argv[1]))
+    return ostler::cli::run_operation({argv + 1, argv + argc}, environment());
   const std::filesystem::path home = prefix();
   const ostler::cli::CommandLine line = ostler::cli::parse_command_line(
       {argv + 1, argv + argc}, (home / "share/ostler").string(), (home / "lib/ostler/plugins").string());

@@ -41,6 +41,7 @@ effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const Tas
 
 // A task that the pod does without is nobody's business but its own.
 bool AdviceDesk::takes_down(const Step& step) const {
+  if (step.kind != StepKind::kLaunch) return false;  // it goes for good: nobody waits for its return
   const spec::PodSpec* pod = step.kill.empty() ? nullptr : planner_.config_of(step).pod;
   return std::any_of(step.kill.begin(), step.kill.end(), [&](const std::string& name) {
     const Task* task = tasks_.find(name);

@@ -70,11 +70,18 @@ struct PodResume {
   std::vector<std::string> tasks;
 };
 
+// Gives up what the uninstall still waits for on an agent (its host name), or everywhere
+// when that is empty. The reservations stay behind on the agent.
+struct UninstallAbandon {
+  std::string agent;
+};
+
 }  // namespace command
 
-using Command = std::variant<command::PlanStart, command::PlanStop, command::PlanInterrupt,
-                             command::PlanContinue, command::PlanForceComplete, command::PlanRestart,
-                             command::PodRestart, command::PodReplace, command::PodPause, command::PodResume>;
+using Command =
+    std::variant<command::PlanStart, command::PlanStop, command::PlanInterrupt, command::PlanContinue,
+                 command::PlanForceComplete, command::PlanRestart, command::PodRestart, command::PodReplace,
+                 command::PodPause, command::PodResume, command::UninstallAbandon>;
 
 struct Answer {
   enum class Outcome : uint8_t {

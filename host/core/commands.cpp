@@ -16,19 +16,19 @@ using Outcome = Answer::Outcome;
 
 Answer Engine::handle(const Command& command, Now now, Effects& out) {
   if (!target_) return {Outcome::kUnavailable, "the service has no configuration yet", {}, {}};
+  if (uninstalled_) return {Outcome::kAlready, "the service is uninstalled", {}, {}};
   planner_.refresh(now);
   Answer answer = std::visit([&](const auto& one) { return on(one, now, out); }, command);
   advance(now, out);
   return answer;
 }
 
-template <typename Body>
-Answer Engine::on_plan(const std::string& name, Effects& out, Body body) {
+Answer Engine::on_plan(const std::string& name, Effects& out, const std::function<Answer(Plan&)>& body) {
   Plan* plan = planner_.find(name);
   if (plan == nullptr) return {Outcome::kNotFound, "Plan " + name + " not found", {}, {}};
   Answer answer = body(*plan);
   if (!answer.ok()) return answer;
-  PlanControl control = control_of(*plan, stored_.target_config);
+  PlanControl control = control_of(*plan, settings_.uninstall ? kUninstallConfig : stored_.target_config);
   if (stored_.plan_controls[name] != control) {
     stored_.plan_controls[name] = control;
     out.push_back(effect::Persist{{change::PutPlanControl{name, std::move(control)}}});

@@ -52,6 +52,12 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
 }
 
 void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out) {
+  if (settings_.uninstall) {
+    start_uninstall(std::move(candidate), now, out);
+    advance(now, out);
+    return;
+  }
+  if (is_uninstalling_elsewhere(out)) return;
   ConfigUpdate update = update_config(stored_, std::move(candidate), settings_, ids_);
   if (!update.spec) {
     std::string list;
@@ -74,6 +80,13 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
     }
   }
   target_ = update.spec;
+  load_tasks(now);
+  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
+                      stored_.plan_controls);
+  advance(now, out);
+}
+
+void Engine::load_tasks(Now now) {
   for (auto& [name, stored] : stored_.tasks) {
     if (!stored.launch) continue;
     tasks_.set_launch(name, stored.launch);
@@ -89,9 +102,6 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
     if (task.ready()) task.ready_since_ms = now.mono_ms;
   }
   stored_.tasks.clear();
-  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
-                      stored_.plan_controls);
-  advance(now, out);
 }
 
 void Engine::handle(mesos::Event&& event, Now now, Effects& out) {
@@ -107,11 +117,13 @@ void Engine::handle(const Advice& advice, Now now, Effects& out) {
 void Engine::tick(Now now, Effects& out) { advance(now, out); }
 
 std::optional<int64_t> Engine::wake_at() const {
+  if (uninstalled_) return std::nullopt;
   std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
   at = earlier(at, demand_.wake_at());
   at = earlier(at, operations_.wake_at());
   at = earlier(at, advice_.wake_at());
   at = earlier(at, repeater_.wake_at());
+  if (settings_.uninstall && next_teardown_ms_ != 0 && subscribed_) at = earlier(at, next_teardown_ms_);
   if (target_ && target_->replacement_policy && subscribed_) at = earlier(at, next_policy_ms_);
   for (const auto& [agent, until] : leftover_agents_) at = earlier(at, until);
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
@@ -120,16 +132,17 @@ std::optional<int64_t> Engine::wake_at() const {
 
 void Engine::advance(Now now, Effects& out) {
   ++revision_;
-  if (!target_) return;
+  if (!target_ || uninstalled_) return;
   reconciler_.tick(tasks_, now, out);
   operations_.tick(now, out);
   give_up_lost_intents(now, out);
   killer_.tick(now, out);
   repeater_.tick(now, out);
-  apply_replacement_policy(now, out);
+  if (!settings_.uninstall) apply_replacement_policy(now, out);
+  give_up_after_timeout(now, out);
   planner_.refresh(now);
 
-  if (planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
+  if (!settings_.uninstall && planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
     stored_.properties[kDeployedProperty] = "DEPLOY";
     out.push_back(effect::Persist{{change::PutProperty{kDeployedProperty, "DEPLOY"}}});
     log(out, kInfo, "deployment of " + target_->name + " is complete");
@@ -143,6 +156,7 @@ void Engine::advance(Now now, Effects& out) {
   }
   advice_.tick(*target_, now, out);
   planner_.refresh(now);
+  carry_on(now, out);
 
   // Offers are wanted while anything is under way, not only while something waits for
   // them: to suppress between two steps would cost a revive for the second.
@@ -151,14 +165,16 @@ void Engine::advance(Now now, Effects& out) {
   for (const Step* step : planner_.working()) {
     // "wants an offer" is part of the item: an offer that came a moment too early, while a
     // task was still being killed, was declined, and would not come again by itself.
-    const bool wants_offer = !step->launch.empty() && step->kill.empty() && !step->delayed;
+    const bool wants_offer =
+        (!step->launch.empty() || step->kind == StepKind::kUnreserve) && step->kill.empty() && !step->delayed;
     work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : "") +
                 (step->is_permanent ? " anywhere" : ""));
     if (step->delayed || !may_kill || !advice_.may_kill(*step)) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
       if (!killer_.is_dying(task->task_id())) {
-        log(out, kInfo, "killing " + name + " to launch it anew", {{"task_id", task->task_id()}});
+        log(out, kInfo, "killing " + name + (step->kind == StepKind::kLaunch ? " to launch it anew" : ""),
+            {{"task_id", task->task_id()}});
       }
       killer_.kill(task->task_id(), task->launch->task.agent_id, now, out);
     }
@@ -190,6 +206,7 @@ void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
   }
   log(out, kInfo, "subscribed to " + event.master, {{"framework_id", framework_id_}});
   subscribed_ = true;
+  next_teardown_ms_ = 0;
   local_region_ = event.region;
   reconciler_.subscribed(tasks_, now);
   operations_.subscribed(now);
@@ -219,6 +236,10 @@ void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
 }
 
 void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
+  if (settings_.uninstall && event.message.find("removed") != std::string::npos) {
+    if (!uninstalled_) finish_uninstall("Mesos has removed framework " + framework_id_, out);
+    return;
+  }
   std::string what = "Mesos refused this framework: " + event.message;
   if (event.message.find("removed") != std::string::npos) {
     what += ". Framework '" + framework_id_ +
@@ -277,7 +298,7 @@ LaunchRequest Engine::request_for(const Step& step) const {
 void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   const mesos::OfferBatch& batch = event.batch;
   count(out, "offers.received", static_cast<double>(batch.size()));
-  if (batch.empty() || !target_) return;
+  if (batch.empty() || !target_ || uninstalled_) return;
   std::vector<std::string> all;
   if (!reconciler_.ready(now)) {
     for (const ostler_offer_t& offer : batch.offers) all.emplace_back(mesos::view(offer.id));
@@ -375,7 +396,7 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
 
 std::shared_ptr<const Snapshot> Engine::snapshot() const {
   return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_,
-                         demand_.is_suppressed(), tasks_, planner_});
+                         demand_.is_suppressed(), tasks_, planner_, uninstalled_});
 }
 
 }  // namespace ostler::core

@@ -8,6 +8,7 @@
 // Not thread-safe; the shell calls it from the core thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,9 @@ class Engine {
   std::shared_ptr<const Snapshot> snapshot() const;
   uint64_t revision() const { return revision_; }
 
+  // False when there is nothing to say to Mesos any more: the service is uninstalled.
+  bool wants_mesos() const { return !uninstalled_; }
+
   const spec::ServiceSpec& target() const { return *target_; }
   const std::string& framework_id() const { return framework_id_; }
   const TaskTable& tasks() const { return tasks_; }
@@ -86,6 +90,7 @@ class Engine {
   Answer on(const command::PodReplace& c, Now now, Effects& out);
   Answer on(const command::PodPause& c, Now now, Effects& out);
   Answer on(const command::PodResume& c, Now now, Effects& out);
+  Answer on(const command::UninstallAbandon& c, Now now, Effects& out);
   // The named tasks of a pod, or all; stores `goal` for them.
   Answer override_goal(const std::string& pod, const std::vector<std::string>& names, GoalOverride goal,
                        Effects& out);
@@ -93,8 +98,7 @@ class Engine {
   template <typename Body>
   Answer on_pod(const std::string& pod, const char* what, Effects& out, Body body);
   // Changes a plan by `body` and stores what is new.
-  template <typename Body>
-  Answer on_plan(const std::string& name, Effects& out, Body body);
+  Answer on_plan(const std::string& name, Effects& out, const std::function<Answer(Plan&)>& body);
 
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);
@@ -120,6 +124,15 @@ class Engine {
   std::vector<Leftover> leftovers_of(const Step& step, const Claim& claim) const;
   void want_leftovers(std::set<std::string>& work, Now now);
 
+  // uninstall.cpp
+  void start_uninstall(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out);
+  bool is_uninstalling_elsewhere(Effects& out) const;
+  void carry_on(Now now, Effects& out);
+  bool carry_on(const Step& step, Now now, Effects& out);
+  void finish_uninstall(const std::string& why, Effects& out);
+  void give_up_after_timeout(Now now, Effects& out);
+
+  void load_tasks(Now now);
   LaunchRequest request_for(const Step& step) const;
   void confirm_what_is_offered(const mesos::OfferBatch& batch);
   void record_claim(Step& step, const Claim& claim, Now now, Effects& out);
@@ -150,6 +163,8 @@ class Engine {
   // Agents that hold something left over, and until when (mono) it is waited for.
   std::map<std::string, int64_t> leftover_agents_;
   bool leftovers_changed_ = true;
+  bool uninstalled_ = false;
+  int64_t next_teardown_ms_ = 0;
   int64_t next_policy_ms_ = 0;
 };
 

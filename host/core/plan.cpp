@@ -39,7 +39,11 @@ bool waits_for_sibling(const std::vector<Step>& steps, size_t at) {
   }
   return false;
 }
-bool waits_for_sibling(const std::vector<Phase>&, size_t) { return false; }
+bool waits_for_sibling(const std::vector<Phase>& phases, size_t at) {
+  return phases[at].comes_last && std::any_of(phases.begin(), phases.end(), [&](const Phase& other) {
+           return &other != &phases[at] && !done(other);
+         });
+}
 
 // An advisor let it go before others.
 bool is_out(const Step& step) { return step.out; }

@@ -16,6 +16,9 @@
 
 namespace ostler::core {
 
+// What a step does: launch tasks, or take something down (teardown.h).
+enum class StepKind : uint8_t { kLaunch, kKill, kUnreserve, kErase, kDeregister };
+
 struct Step {
   std::string id;    // UUID
   std::string name;  // "zookeeper-0:[server, metrics]"
@@ -24,6 +27,12 @@ struct Step {
   std::vector<std::string> tasks;  // task specs it launches
   bool is_recovery = false;        // from the tasks' own configuration instead of the target
   const std::map<std::string, std::string>* parameters = nullptr;  // its plan's; null: none
+
+  // Of steps that take something down.
+  StepKind kind = StepKind::kLaunch;
+  std::string subject;               // the reservation's id
+  std::string host;                  // of the agent
+  std::vector<std::string> holders;  // the tasks it is about, by name
 
   // By an operator (plan_control.h).
   bool interrupted = false;          // not begun until continued; canaries start like this
@@ -41,9 +50,9 @@ struct Step {
   bool delayed = false;
 
   // By an advisor (advice.h).
-  std::string held;       // why it may not take its tasks down, or is not taken for back
-  bool out = false;       // it may; and is not COMPLETE before it has come back
-  bool returned = false;  // of one that is out: its tasks are as they should be
+  std::string held;           // why it may not take its tasks down, or is not taken for back
+  bool out = false;           // it may; and is not COMPLETE before it has come back
+  bool returned = false;      // of one that is out: its tasks are as they should be
   bool is_permanent = false;  // its pod is replaced: any agent will do
 };
 
@@ -56,6 +65,7 @@ struct Phase {
   // go one by one, before the rest follows.
   bool has_canaries = false;
   std::vector<uint32_t> canaries;
+  bool comes_last = false;  // of a dependency plan: after all other phases
   std::vector<Step> steps;
 };
 

@@ -30,6 +30,9 @@ struct PhaseControl {
   bool operator==(const PhaseControl&) const = default;
 };
 
+// The config_id of what was done to the plan that uninstalls.
+inline constexpr const char* kUninstallConfig = "uninstall";
+
 struct PlanControl {
   std::string config_id;  // the target it was made for; of another one it says nothing
   bool interrupted = false;

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "core/names.h"
+#include "core/teardown.h"
 
 namespace ostler::core {
 namespace {
@@ -66,9 +67,45 @@ void Planner::set_target(const std::string& config_id, bool deployed_before, std
   recovery_.interrupted = recovery_control_.interrupted;
   custom_.clear();
   for (const spec::PlanSpec& own : spec.plans) {
-    if (own.name == "deploy" || own.name == "update" || own.name == "recovery") continue;
+    if (own.name == "deploy" || own.name == "update" || own.name == "recovery" || own.name == "decommission")
+      continue;
     custom_.push_back(build(own, own.name, false, controls));
   }
+  decommission_ = decommission_plan(spec, tasks_, ids_);
+  const auto of_decommission = controls.find(decommission_.name);
+  if (of_decommission != controls.end() && of_decommission->second.config_id == target_)
+    apply_control(of_decommission->second, decommission_);
+  index_steps();
+  canaries_chosen_ = false;
+}
+
+void Planner::set_uninstall(const PlanControls& controls) {
+  is_uninstall_ = true;
+  deploy_ = uninstall_plan(tasks_, ids_);
+  const auto control = controls.find(deploy_.name);
+  // Of the deployment only its name is the same.
+  if (control != controls.end() && control->second.config_id == kUninstallConfig)
+    apply_control(control->second, deploy_);
+  index_steps();
+  canaries_chosen_ = true;
+}
+
+void Planner::complete_uninstall() {
+  is_uninstall_ = true;
+  deploy_.name = "deploy";
+  deploy_.interrupted = false;
+  for (Phase& phase : deploy_.phases) {
+    phase.interrupted = false;
+    for (Step& step : phase.steps) {
+      step.kill.clear();
+      step.message.clear();
+      step.complete = true;
+      step.status = Status::kComplete;
+    }
+  }
+}
+
+void Planner::index_steps() {
   steps_.clear();
   for (Plan* one : all_plans()) {
     for (Phase& phase : one->phases) {
@@ -79,11 +116,12 @@ void Planner::set_target(const std::string& config_id, bool deployed_before, std
     }
   }
   all_touched_ = true;
-  canaries_chosen_ = false;
 }
 
 std::vector<Plan*> Planner::all_plans() {
+  if (is_uninstall_) return {&deploy_};
   std::vector<Plan*> out{&deploy_, &recovery_};
+  if (!decommission_.phases.empty()) out.push_back(&decommission_);
   for (Plan& plan : custom_) out.push_back(&plan);
   return out;
 }
@@ -137,6 +175,10 @@ void Planner::refresh(Step& step, Now now) {
     step.complete = true;
   }
   if (step.complete) return;
+  if (step.kind != StepKind::kLaunch) {
+    refresh_teardown_step(step, tasks_);
+    return;
+  }
   StepState state = evaluate_step(step, config_of(step), tasks_, now);
   // PREPARED keeps the explanation that the last look at offers gave.
   if (state.status != Status::kPrepared) step.message = state.message;
@@ -188,7 +230,7 @@ void Planner::refresh(Now now) {
   }
   ailing_.insert(touched_.begin(), touched_.end());
   touched_.clear();
-  plan_recovery(now);
+  if (!is_uninstall_) plan_recovery(now);
 }
 
 std::vector<Step*> Planner::could_go_instead(Step& step) {
@@ -215,6 +257,10 @@ std::vector<Step*> Planner::working() {
   std::map<std::string, std::vector<const Step*>> busy;  // by pod instance
   for (Plan* plan : all_plans()) {
     for (Step* step : candidates(*plan)) {
+      if (step->kind != StepKind::kLaunch) {
+        out.push_back(step);  // nobody else wants its pod
+        continue;
+      }
       std::vector<const Step*>& others = busy[pod_name(step->pod_type, step->pod_index)];
       bool is_free = others.empty();
       if (!is_free) {

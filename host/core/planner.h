@@ -36,6 +36,11 @@ class Planner {
   void set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors,
                   const PlanControls& controls);
 
+  // Instead of all that: the plan that takes the service down.
+  void set_uninstall(const PlanControls& controls);
+  // It is done: every step is complete.
+  void complete_uninstall();
+
   // Something about that pod instance changed.
   void touch(const std::string& pod_type, int32_t index);
   // Anything may have changed.
@@ -57,7 +62,8 @@ class Planner {
   // The configuration a step launches from.
   StepConfig config_of(const Step& step) const;
 
-  // In the order in which they come first: deploy, recovery, those of svc.yml.
+  // In the order in which they come first: deploy, recovery, decommission where there is
+  // something to decommission, those of svc.yml.
   std::vector<const Plan*> plans() const;
   Plan* find(std::string_view name);
   const Plan& deploy() const { return deploy_; }
@@ -76,13 +82,15 @@ class Planner {
   bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
   void note_delays(const Step& step, Now now);
   std::vector<Plan*> all_plans();
+  void index_steps();
   Plan build(const spec::PlanSpec& spec, std::string name, bool is_started, const PlanControls& controls);
 
   const Configs& configs_;
   const TaskTable& tasks_;
   IdSource& ids_;
   std::string target_;
-  Plan deploy_, recovery_;
+  Plan deploy_, recovery_, decommission_;
+  bool is_uninstall_ = false;
   std::deque<Plan> custom_;
   PlanControl recovery_control_;                     // of phases that may come to be
   std::map<std::string, std::vector<Step*>> steps_;  // by pod instance, of all but recovery

@@ -126,6 +126,9 @@ struct PutProperty {
 struct DeleteProperty {
   std::string key;
 };
+// Everything but what names the service and the framework, and then that.
+struct DeleteService {};
+struct DeleteIdentity {};
 struct PutGoalOverride {
   std::string task;
   GoalOverride goal = GoalOverride::kNone;
@@ -144,9 +147,10 @@ struct DeletePlanControl {
 };
 }  // namespace change
 
-using Change = std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig,
-                            change::PutTarget, change::PutLaunch, change::PutStatus, change::DeleteTask,
-                            change::PutProperty, change::DeleteProperty, change::PutPlanControl,
-                            change::DeletePlanControl, change::PutGoalOverride, change::PutBackoff>;
+using Change =
+    std::variant<change::PutFrameworkId, change::PutConfig, change::DeleteConfig, change::PutTarget,
+                 change::PutLaunch, change::PutStatus, change::DeleteTask, change::PutProperty,
+                 change::DeleteProperty, change::PutPlanControl, change::DeletePlanControl,
+                 change::PutGoalOverride, change::PutBackoff, change::DeleteService, change::DeleteIdentity>;
 
 }  // namespace ostler::core

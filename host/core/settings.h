@@ -25,6 +25,10 @@ struct Settings {
   std::string bootstrap_uri;
   std::string pause_command = "echo This task is PAUSED, sleeping ... && while true; do sleep 3600; done";
 
+  // SDK_UNINSTALL; and after how long what an agent that is away holds is given up (0: never).
+  bool uninstall = false;
+  int64_t uninstall_timeout_ms = 0;
+
   // Resources of every default executor.
   int64_t executor_cpus_milli = 100;
   int64_t executor_mem_mb = 32;

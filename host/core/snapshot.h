@@ -72,6 +72,12 @@ struct Health {
   std::vector<std::string> reasons;
 };
 
+// How many instances of a pod type have all their essential tasks running and ready.
+struct Redundancy {
+  std::string pod_type;
+  int32_t serving = 0, wanted = 0;
+};
+
 struct Snapshot {
   std::string service_name;
   std::string framework_id;  // empty: never registered
@@ -84,6 +90,9 @@ struct Snapshot {
   std::string target_config;            // UUID, empty before the first
   std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;  // by UUID, all that are stored
   std::map<std::string, std::string> properties;
+  std::vector<Redundancy> redundancy;  // of the target's pod types
+  bool uninstalling = false;           // started with SDK_UNINSTALL
+  bool uninstalled = false;            // and done
 
   const PlanView* plan(std::string_view name) const {
     for (const PlanView& p : plans)

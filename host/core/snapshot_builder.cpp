@@ -145,6 +145,22 @@ void add_endpoints(const SnapshotInput& input, Snapshot& out) {
   for (auto& [name, endpoint] : endpoints) out.endpoints.push_back(std::move(endpoint));
 }
 
+bool serves(const spec::PodSpec& pod, int32_t index, const TaskTable& tasks) {
+  for (const spec::TaskSpec& spec : pod.tasks) {
+    if (spec.goal != spec::Goal::kRunning || !spec.essential) continue;
+    const Task* task = tasks.find(task_name(pod.type, index, spec.name));
+    if (task == nullptr || !task->ready() || task->unknown || task->launch->paused) return false;
+  }
+  return true;
+}
+
+void add_redundancy(const SnapshotInput& input, Snapshot& out) {
+  for (const spec::PodSpec& pod : input.target->pods) {
+    Redundancy& one = out.redundancy.emplace_back(Redundancy{pod.type, 0, pod.count});
+    for (int32_t i = 0; i < pod.count; ++i) one.serving += serves(pod, i, input.tasks) ? 1 : 0;
+  }
+}
+
 struct StepCounts {
   bool delayed = false, pending = false, started = false, waiting = false;
 };
@@ -165,6 +181,35 @@ StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) 
   return counts;
 }
 
+// What a service of many instances still does with some of them missing.
+bool is_degraded(const Snapshot& snapshot, std::vector<std::string>& reasons) {
+  bool degraded = false;
+  for (const Redundancy& one : snapshot.redundancy) {
+    if (one.serving == one.wanted) continue;
+    if (2 * one.serving <= one.wanted) return false;  // the majority is gone: it recovers, or not
+    degraded = true;
+    reasons.push_back("degraded: " + std::to_string(one.serving) + " of " + std::to_string(one.wanted) + " " +
+                      one.pod_type + " serve");
+  }
+  return degraded;
+}
+
+bool is_active(Status status) {
+  return status == Status::kInProgress || status == Status::kPrepared || status == Status::kStarting ||
+         status == Status::kStarted;
+}
+
+// Plans of one's own that the SDK's health has codes for.
+int32_t code_of_running_plans(const Snapshot& snapshot) {
+  int32_t code = 200;
+  for (const PlanView& plan : snapshot.plans) {
+    if (!is_active(plan.status)) continue;
+    if (plan.name.find("restor") != std::string::npos) return 321;
+    if (plan.name.find("back") != std::string::npos) code = 320;
+  }
+  return code;
+}
+
 }  // namespace
 
 Health health_of(const Snapshot& snapshot) {
@@ -174,6 +219,11 @@ Health health_of(const Snapshot& snapshot) {
   }
   if (!health.reasons.empty()) {
     health.code = 500;
+    return health;
+  }
+  if (snapshot.uninstalled) {
+    health.code = 200;
+    health.reasons.push_back("the service is uninstalled; the scheduler can be stopped");
     return health;
   }
   if (snapshot.framework_id.empty()) {
@@ -193,11 +243,14 @@ Health health_of(const Snapshot& snapshot) {
     health.code = 202;
   } else if (deploy->status == Status::kWaiting || deploying.waiting) {
     health.code = 207;
+  } else if (!snapshot.uninstalling && is_degraded(snapshot, health.reasons)) {
+    health.code = 206;
+    if (recovery != nullptr) count_steps(*recovery, health.reasons);
   } else if (recovery != nullptr && recovery->status != Status::kComplete) {
     const StepCounts recovering = count_steps(*recovery, health.reasons);
     health.code = recovering.delayed ? 208 : recovering.pending ? 203 : 205;
   } else if (deploy->status == Status::kComplete) {
-    health.code = 200;
+    health.code = code_of_running_plans(snapshot);
   }
   return health;
 }
@@ -211,9 +264,12 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   out->target_config = input.stored.target_config;
   out->configs = input.stored.configs;
   out->properties = input.stored.properties;
+  out->uninstalling = input.settings.uninstall;
+  out->uninstalled = input.uninstalled;
   if (input.target) {
     for (const Plan* plan : input.planner.plans()) out->plans.push_back(view_of(*plan, input.tasks));
   }
+  if (input.target && !input.settings.uninstall) add_redundancy(input, *out);
   add_pods(input, *out);
   add_endpoints(input, *out);
   out->health = health_of(*out);

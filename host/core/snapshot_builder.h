@@ -20,6 +20,7 @@ struct SnapshotInput {
   bool suppressed;
   const TaskTable& tasks;
   const Planner& planner;
+  bool uninstalled = false;
 };
 
 std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input);

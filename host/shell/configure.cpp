@@ -50,6 +50,8 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   // Without the helper a command that begins with it would fail again and again.
   const bool needs_helper = env.pause_command.find("./bootstrap") != std::string::npos;
   if (!needs_helper || !env.bootstrap_uri.empty()) out.pause_command = env.pause_command;
+  out.uninstall = env.uninstall;
+  out.uninstall_timeout_ms = env.uninstall_timeout_s * 1000;
   if (env.enable_backoff) {
     out.backoff_always = true;
     out.backoff_initial_ms = env.backoff_initial_s * 1000;

@@ -261,7 +261,7 @@ class Scheduler {
     });
     if (auto stop = loop.start(service_)) return end(*stop);
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
-    client.start();
+    if (engine.wants_mesos()) client.start();
     const StopRequest why = loop.run();
     inbox_.close();
     client.stop(kClientStop);

@@ -142,6 +142,9 @@ constexpr Variable kVariables[] = {
     // Behaviour.
     {{"SDK_UNINSTALL", PRESENT, "not set", "Uninstalls the service instead of running it."},
      present<&S::uninstall>},
+    {{"OSTLER_UNINSTALL_TIMEOUT_S", COUNT, "0",
+      "After so many seconds an uninstall gives up what agents that are away hold; 0: never."},
+     whole<&S::uninstall_timeout_s, 0>},
     {{"DISABLE_STATE_CACHE", PRESENT, "not set", "Reads state from the store each time."},
      present<&S::disable_state_cache>},
     {{"DISABLE_DEADLOCK_EXIT", PRESENT, "not set", "Keeps the process when the core hangs."},

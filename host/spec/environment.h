@@ -40,6 +40,7 @@ struct SchedulerEnvironment {
 
   // Behaviour.
   bool uninstall = false;  // SDK_UNINSTALL is present, whatever its value
+  int64_t uninstall_timeout_s = 0;  // 0: never
   bool disable_state_cache = false, disable_deadlock_exit = false, disable_suppress = false;
   bool use_legacy_kill_unneeded_tasks = false;
   int64_t implicit_reconciliation_delay_ms = 0, implicit_reconciliation_period_ms = 3'600'000;

@@ -37,7 +37,7 @@ Json launch_json(const core::LaunchRecord& launch) {
   }
   Json attributes = Json::array();
   for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
-  Json object{{"pod-type", launch.pod_type},
+  Json object = {{"pod-type", launch.pod_type},
               {"pod-index", launch.pod_index},
               {"task", launch.task_spec},
               {"config-id", launch.config_id},

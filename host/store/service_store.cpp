@@ -79,6 +79,13 @@ struct Encoder {
   std::vector<StoreOp> operator()(const change::DeleteProperty& c) const {
     return {drop("/Properties/" + c.key)};
   }
+  std::vector<StoreOp> operator()(const change::DeleteService&) const {
+    return {drop("/Tasks"),     drop("/Configurations"), drop("/ConfigTarget"), drop("/Plans"),
+            drop("/Overrides"), drop("/Backoffs"),       drop("/Properties")};
+  }
+  std::vector<StoreOp> operator()(const change::DeleteIdentity&) const {
+    return {drop("/FrameworkID"), drop("/SchemaVersion"), drop("/servicename")};
+  }
   std::vector<StoreOp> operator()(const change::PutGoalOverride& c) const {
     const std::string path = "/Overrides/" + c.task;
     if (c.goal == core::GoalOverride::kNone) return {drop(path)};

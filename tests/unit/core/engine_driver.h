@@ -229,6 +229,12 @@ class EngineDriver {
     if (auto* c = std::get_if<change::DeleteTask>(&change)) stored.tasks.erase(c->task);
     if (auto* c = std::get_if<change::PutProperty>(&change)) stored.properties[c->key] = c->value;
     if (auto* c = std::get_if<change::DeleteProperty>(&change)) stored.properties.erase(c->key);
+    if (std::holds_alternative<change::DeleteService>(change)) {
+      const std::string framework = stored.framework_id;
+      stored = StoredState{};
+      stored.framework_id = framework;
+    }
+    if (std::holds_alternative<change::DeleteIdentity>(change)) stored.framework_id.clear();
     if (auto* c = std::get_if<change::PutGoalOverride>(&change)) stored.tasks[c->task].goal = c->goal;
     if (auto* c = std::get_if<change::PutBackoff>(&change)) stored.tasks[c->task].backoff = c->backoff;
     if (auto* c = std::get_if<change::PutPlanControl>(&change)) stored.plan_controls[c->plan] = c->control;

@@ -195,7 +195,7 @@ TEST(Engine, RelaunchesAFailedTaskInPlaceWithItsVolume) {
   driver.update("zookeeper-1-server", TaskState::kFailed);
   EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-1-metrics"))) << "server is essential";
   EXPECT_EQ(driver.engine().snapshot()->plan("recovery")->phases[0].name, "zookeeper-1:[server, metrics]");
-  EXPECT_EQ(driver.engine().snapshot()->health.code, 203);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 206);
   driver.update("zookeeper-1-metrics", TaskState::kKilled);
 
   driver.offer({big_offer(1)});

@@ -235,5 +235,69 @@ TEST(ServiceStore, ForgetsATaskWithAllItHas) {
     EXPECT_FALSE(path.starts_with("/Tasks/zookeeper-0-server")) << path;
 }
 
+TEST(ServiceStore, GivesBackWhatOperatorsDid) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  const core::StoredState state = deployed_state();
+  ASSERT_TRUE(store.apply(as_changes(state)).ok());
+  auto marked = std::make_shared<core::LaunchRecord>(*state.tasks.at("zookeeper-1-server").launch);
+  marked->permanently_failed = marked->restart_requested = marked->paused = marked->released = true;
+  marked->leftovers = {{"S9", "10.0.0.9", marked->holdings.front().resource}};
+  core::PlanControl control;
+  control.config_id = state.target_config;
+  control.interrupted = true;
+  control.parameters = {{"A", "1"}};
+  control.phases = {
+      {"node/deploy", true, true, {0, 2}, {{1, "zookeeper-1:[server]", true, true, {"id__1"}}}}};
+  const core::Backoff backoff{3, 1700000001000};
+  ASSERT_TRUE(store
+                  .apply({core::change::PutLaunch{"zookeeper-1-server", marked},
+                          core::change::PutPlanControl{"own/plan 1.0%", control},
+                          core::change::PutGoalOverride{"zookeeper-1-server", core::GoalOverride::kPaused},
+                          core::change::PutBackoff{"zookeeper-1-server", backoff}})
+                  .ok());
+
+  Result<core::StoredState> after = store.load("zk");
+  ASSERT_TRUE(after.ok()) << after.error().text();
+  EXPECT_EQ(*after->tasks.at("zookeeper-1-server").launch, *marked);
+  EXPECT_EQ(after->tasks.at("zookeeper-1-server").goal, core::GoalOverride::kPaused);
+  EXPECT_EQ(after->tasks.at("zookeeper-1-server").backoff, backoff);
+  EXPECT_EQ(after->plan_controls.at("own/plan 1.0%"), control);
+
+  ASSERT_TRUE(store
+                  .apply({core::change::DeletePlanControl{"own/plan 1.0%"},
+                          core::change::PutGoalOverride{"zookeeper-1-server", core::GoalOverride::kNone},
+                          core::change::DeleteTask{"zookeeper-1-server"}})
+                  .ok());
+  after = store.load("zk");
+  ASSERT_TRUE(after.ok());
+  EXPECT_TRUE(after->plan_controls.empty());
+  EXPECT_FALSE(after->tasks.contains("zookeeper-1-server"));
+}
+
+TEST(ServiceStore, NamesThePlanWhoseControlCannotBeRead) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  tree.nodes["/Plans/deploy"] = "{}";
+  const Result<core::StoredState> state = store.load("zk");
+  ASSERT_FALSE(state.ok());
+  EXPECT_EQ(state.error().where, "/Plans/deploy");
+  EXPECT_THAT(state.error().message, HasSubstr("expected what an operator did to a plan"));
+}
+
+TEST(ServiceStore, DeletesEverythingOfAServiceButWhatOthersPutBesideIt) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  ASSERT_TRUE(store.apply(as_changes(deployed_state())).ok());
+  tree.nodes["/lock"] = "held";
+  ASSERT_TRUE(store.apply({core::change::DeleteService{}}).ok());
+  EXPECT_TRUE(tree.nodes.contains("/FrameworkID")) << "it goes last";
+  ASSERT_TRUE(store.apply({core::change::DeleteIdentity{}}).ok());
+  EXPECT_EQ(tree.nodes, (std::map<std::string, std::string>{{"/lock", "held"}}));
+}
+
 }  // namespace
 }  // namespace ostler::store

@@ -1,0 +1,191 @@
+#include "core/teardown.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/claim.h"
+#include "core/names.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::TaskState;
+
+constexpr const char* kUnknownAgent = "UNKNOWN_AGENT";
+
+// A reservation that somebody holds, once, however many tasks share it.
+struct Held {
+  std::string resource_id;
+  std::string host;
+  std::string pod_type;
+  int32_t pod_index = 0;
+  std::vector<std::string> holders;  // task names
+};
+
+std::string host_of(const std::string& hostname, const std::string& agent_id) {
+  if (!hostname.empty()) return hostname;
+  return agent_id.empty() ? kUnknownAgent : agent_id;
+}
+
+std::vector<Held> held_by(const std::vector<std::string>& names, const TaskTable& tasks) {
+  std::vector<Held> out;
+  std::map<std::string, size_t> at;
+  for (const std::string& name : names) {
+    const LaunchRecord& launch = *tasks.find(name)->launch;
+    const auto add = [&](const mesos::Resource& resource, const std::string& host) {
+      const std::string id(resource_id_of(resource));
+      const auto [known, fresh] = at.emplace(id, out.size());
+      if (fresh) out.push_back({id, host, launch.pod_type, launch.pod_index, {}});
+      out[known->second].holders.push_back(name);
+    };
+    for (const Holding& holding : launch.holdings)
+      add(holding.resource, host_of(launch.hostname, launch.task.agent_id));
+    for (const Leftover& leftover : launch.leftovers)
+      add(leftover.resource, host_of(leftover.hostname, leftover.agent_id));
+  }
+  return out;
+}
+
+Step& add_step(Phase& phase, IdSource& ids, StepKind kind, std::string name, const std::string& pod_type,
+               int32_t pod_index) {
+  Step& step = phase.steps.emplace_back();
+  step.id = ids.uuid();
+  step.kind = kind;
+  step.name = std::move(name);
+  step.pod_type = pod_type;
+  step.pod_index = pod_index;
+  return step;
+}
+
+void add_kill(Phase& phase, IdSource& ids, const std::string& name, std::string step_name, const Task& task) {
+  Step& step = add_step(phase, ids, StepKind::kKill, std::move(step_name), task.launch->pod_type,
+                        task.launch->pod_index);
+  step.holders = {name};
+  step.host = host_of(task.launch->hostname, task.launch->task.agent_id);
+}
+
+void add_unreserve(Phase& phase, IdSource& ids, Held held) {
+  Step& step = add_step(phase, ids, StepKind::kUnreserve, "unreserve-" + held.resource_id, held.pod_type,
+                        held.pod_index);
+  step.subject = held.resource_id;
+  step.host = held.host;
+  step.holders = std::move(held.holders);
+}
+
+Phase& add_phase(Plan& plan, IdSource& ids, std::string name, spec::Strategy strategy) {
+  Phase& phase = plan.phases.emplace_back();
+  phase.id = ids.uuid();
+  phase.name = std::move(name);
+  phase.strategy = strategy;
+  return phase;
+}
+
+bool still_holds(const Task& task, const std::string& resource_id) {
+  const auto is_it = [&](const auto& one) { return resource_id_of(one.resource) == resource_id; };
+  return std::any_of(task.launch->holdings.begin(), task.launch->holdings.end(), is_it) ||
+         std::any_of(task.launch->leftovers.begin(), task.launch->leftovers.end(), is_it);
+}
+
+void refresh_kill(Step& step, const TaskTable& tasks) {
+  const std::string& name = step.holders.front();
+  const Task* task = tasks.find(name);
+  step.kill.clear();
+  // One that never reached Mesos needs no killing.
+  const bool is_mere_intent = task != nullptr && task->unknown && !task->launch->is_confirmed();
+  if (task == nullptr || !task->live() || is_mere_intent) {
+    step.status = Status::kComplete;
+    return;
+  }
+  step.kill = {name};
+  step.status = Status::kStarting;
+  step.message = task->state() == TaskState::kUnreachable || task->unknown
+                     ? "agent " + step.host + " of " + name + " is away; it is killed when the agent returns"
+                     : "waits for " + name + " on " + step.host + " to end";
+}
+
+void refresh_unreserve(Step& step, const TaskTable& tasks) {
+  bool is_held = false, is_released = false;
+  for (const std::string& name : step.holders) {
+    const Task* task = tasks.find(name);
+    if (task == nullptr || !still_holds(*task, step.subject)) continue;
+    is_held = true;
+    is_released |= task->launch->released;
+  }
+  if (!is_held) {
+    step.status = Status::kComplete;
+    return;
+  }
+  step.status = is_released ? Status::kPrepared : Status::kPending;
+  step.message = "waits for agent " + step.host + " to offer it";
+}
+
+}  // namespace
+
+Plan decommission_plan(const spec::ServiceSpec& target, const TaskTable& tasks, IdSource& ids) {
+  // (place in the order of types, type, minus index) -> tasks
+  std::map<std::tuple<int64_t, std::string, int32_t>, std::vector<std::string>> surplus;
+  for (const auto& [name, task] : tasks.all()) {
+    if (!task.launch) continue;
+    const LaunchRecord& launch = *task.launch;
+    const auto pod = std::find_if(target.pods.begin(), target.pods.end(),
+                                  [&](const spec::PodSpec& one) { return one.type == launch.pod_type; });
+    if (pod != target.pods.end() && launch.pod_index < pod->count) continue;
+    const int64_t place = pod == target.pods.end() ? -1 : target.pods.end() - pod;
+    surplus[{place, launch.pod_type, -launch.pod_index}].push_back(name);
+  }
+  Plan plan;
+  plan.name = "decommission";
+  plan.strategy = spec::Strategy::kSerial;
+  for (const auto& [key, names] : surplus) {
+    const std::string& type = std::get<1>(key);
+    const int32_t index = -std::get<2>(key);
+    Phase& phase = add_phase(plan, ids, pod_name(type, index), spec::Strategy::kSerial);
+    for (const std::string& name : names) add_kill(phase, ids, name, "kill-" + name, *tasks.find(name));
+    for (Held& held : held_by(names, tasks)) add_unreserve(phase, ids, std::move(held));
+    for (const std::string& name : names) {
+      add_step(phase, ids, StepKind::kErase, "erase-" + name, type, index).holders = {name};
+    }
+  }
+  return plan;
+}
+
+Plan uninstall_plan(const TaskTable& tasks, IdSource& ids) {
+  Plan plan;
+  plan.name = "deploy";
+  plan.strategy = spec::Strategy::kDependency;
+  Phase& kill = add_phase(plan, ids, "kill-tasks", spec::Strategy::kParallel);
+  std::vector<std::string> names;
+  for (const auto& [name, task] : tasks.all()) {
+    if (!task.launch) continue;
+    names.push_back(name);
+    if (task.launched()) add_kill(kill, ids, name, "kill-task-" + task.task_id(), task);
+  }
+  std::map<std::string, std::vector<Held>> by_host;
+  for (Held& held : held_by(names, tasks)) by_host[held.host].push_back(std::move(held));
+  for (auto& [host, all] : by_host) {
+    Phase& phase = add_phase(plan, ids, "unreserve-resources-" + host, spec::Strategy::kParallel);
+    for (Held& held : all) add_unreserve(phase, ids, std::move(held));
+  }
+  Phase& last = add_phase(plan, ids, "deregister-service", spec::Strategy::kSerial);
+  last.comes_last = true;
+  add_step(last, ids, StepKind::kDeregister, "deregister", "", 0);
+  return plan;
+}
+
+void refresh_teardown_step(Step& step, const TaskTable& tasks) {
+  if (step.kind == StepKind::kKill) {
+    refresh_kill(step, tasks);
+  } else if (step.kind == StepKind::kUnreserve) {
+    refresh_unreserve(step, tasks);
+  } else if (step.kind == StepKind::kErase) {
+    step.status = tasks.find(step.holders.front()) == nullptr ? Status::kComplete : Status::kPending;
+  }
+  if (step.status == Status::kComplete) {
+    step.complete = true;
+    step.message.clear();
+  } else if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared)) {
+    step.status = Status::kWaiting;
+  }
+}
+
+}  // namespace ostler::core

@@ -1,0 +1,215 @@
+// Decommission of pods and uninstall of the service, also interrupted.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using mesos::TaskState;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr const char* kPods[] = {"zookeeper-0", "zookeeper-1", "zookeeper-2"};
+
+EngineDriver deployed() {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel));
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : kPods) driver.ready(pod);
+  driver.calls.clear();
+  return driver;
+}
+
+FakeOffer own_offer(const EngineDriver& driver, const std::string& pod) {
+  FakeOffer offer = big_offer(1);
+  offer.agent_id = driver.agent_of(pod + "-server");
+  offer.hostname = driver.stored.tasks.at(pod + "-server").launch->hostname;
+  for (const mesos::Resource& resource : driver.resources_of(pod)) offer.resources.push_back(resource);
+  return offer;
+}
+
+void die(EngineDriver& driver, const std::string& pod, TaskState state = TaskState::kKilled) {
+  driver.update(pod + "-server", state);
+  driver.update(pod + "-metrics", state);
+}
+
+// The agent offers what the pod held, and later that it is free.
+void give_back(EngineDriver& driver, const FakeOffer& offer) {
+  driver.offer({offer});
+  driver.advance(2000);
+  FakeOffer free = big_offer(1);
+  free.agent_id = offer.agent_id;
+  driver.offer({free});
+}
+
+std::vector<std::string> phases(EngineDriver& driver, const std::string& plan) {
+  std::vector<std::string> out;
+  const auto snapshot = driver.engine().snapshot();
+  for (const PhaseView& phase : snapshot->plan(plan)->phases)
+    out.push_back(phase.name + " " + std::string(to_string(phase.status)));
+  return out;
+}
+
+size_t teardowns(const EngineDriver& driver) { return driver.calls_of<mesos::call::Teardown>().size(); }
+
+TEST(Decommission, TakesTheHighestIndexFirstAndErasesIt) {
+  EngineDriver driver = deployed();
+  spec::ServiceSpec smaller = sample_spec(spec::Strategy::kParallel, 1);
+  smaller.pods[0].allow_decommission = true;
+  driver.restart_with(smaller);
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-2-metrics")))
+      << "one step after the other";
+  EXPECT_THAT(phases(driver, "decommission"), ElementsAre("zookeeper-2 STARTING", "zookeeper-1 STARTING"));
+  driver.update("zookeeper-2-metrics", TaskState::kKilled);
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1"}) driver.ready(pod);
+  driver.update("zookeeper-2-server", TaskState::kKilled);
+  give_back(driver, own_offer(driver, "zookeeper-2"));
+  EXPECT_FALSE(driver.stored.tasks.contains("zookeeper-2-server"));
+  EXPECT_FALSE(driver.stored.tasks.contains("zookeeper-2-metrics"));
+  EXPECT_TRUE(driver.stored.tasks.contains("zookeeper-1-server"));
+  die(driver, "zookeeper-1");
+  EXPECT_THAT(driver.engine().snapshot()->plan("recovery")->phases, IsEmpty()) << "it is not wanted";
+  give_back(driver, own_offer(driver, "zookeeper-1"));
+  EXPECT_EQ(driver.engine().snapshot()->plan("decommission")->status, Status::kComplete);
+  EXPECT_THAT(driver.stored.tasks, SizeIs(2));
+  EXPECT_THAT(driver.launched(), IsEmpty());
+}
+
+TEST(Uninstall, KillsGivesBackTearsDownAndThenDeletesTheState) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  EXPECT_EQ(driver.stored.properties.at("uninstalling"), "true");
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), SizeIs(6));
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 204);
+  for (const char* pod : kPods) die(driver, pod);
+  for (const char* pod : kPods) give_back(driver, own_offer(driver, pod));
+  EXPECT_EQ(teardowns(driver), 1U);
+  EXPECT_FALSE(driver.stored.framework_id.empty()) << "the state goes last";
+  EXPECT_EQ(driver.engine().snapshot()->plan("deploy")->status, Status::kInProgress);
+
+  driver.event(mesos::event::Disconnected{"the master closed the stream"});
+  driver.event(mesos::event::Error{"Framework has been removed"});
+  EXPECT_TRUE(driver.stored.framework_id.empty());
+  EXPECT_THAT(driver.stored.tasks, IsEmpty());
+  EXPECT_THAT(driver.stored.configs, IsEmpty());
+  EXPECT_THAT(driver.stored.properties, IsEmpty());
+  EXPECT_FALSE(driver.exit);
+  EXPECT_EQ(driver.engine().snapshot()->plan("deploy")->status, Status::kComplete);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+  EXPECT_FALSE(driver.engine().wants_mesos());
+
+  driver.restart();
+  EXPECT_FALSE(driver.engine().wants_mesos()) << "it must not register anew";
+  EXPECT_EQ(driver.engine().snapshot()->plan("deploy")->status, Status::kComplete);
+}
+
+TEST(Uninstall, TellsMesosAgainWhenTheTeardownWasLost) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) die(driver, pod);
+  for (const char* pod : kPods) give_back(driver, own_offer(driver, pod));
+  EXPECT_EQ(teardowns(driver), 1U);
+  driver.event(mesos::event::Disconnected{"cut"});
+  driver.subscribe();
+  EXPECT_EQ(teardowns(driver), 2U) << "it knows us, so it did not hear";
+  driver.advance(10000);
+  EXPECT_EQ(teardowns(driver), 3U);
+}
+
+TEST(Uninstall, CannotBeTakenBack) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.settings.uninstall = false;
+  driver.restart();
+  ASSERT_TRUE(driver.exit);
+  EXPECT_EQ(driver.exit->code, 11);
+  EXPECT_EQ(
+      driver.exit->message,
+      "an uninstall of this service was begun and cannot be taken back; start it with SDK_UNINSTALL set "
+      "until the uninstall is complete");
+}
+
+TEST(Uninstall, ListsWhatAnAgentThatIsAwayHoldsAndGivesItUpOnRequest) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1"}) die(driver, pod);
+  die(driver, "zookeeper-2", TaskState::kUnreachable);
+  for (const char* pod : {"zookeeper-0", "zookeeper-1"}) give_back(driver, own_offer(driver, pod));
+  EXPECT_EQ(teardowns(driver), 0U);
+  EXPECT_THAT(phases(driver, "deploy"),
+              ElementsAre("kill-tasks IN_PROGRESS", "unreserve-resources-10.0.0.1 COMPLETE",
+                          "unreserve-resources-10.0.0.2 COMPLETE", "unreserve-resources-10.0.0.3 IN_PROGRESS",
+                          "deregister-service PENDING"));
+  EXPECT_EQ(driver.command(command::UninstallAbandon{"10.0.0.1"}).message,
+            "Agent 10.0.0.1 with anything left not found");
+  const size_t held = driver.resources_of("zookeeper-2").size();
+  EXPECT_EQ(driver.command(command::UninstallAbandon{"10.0.0.3"}).message,
+            "gave up " + std::to_string(held) + " reservations and 2 tasks on 10.0.0.3");
+  EXPECT_EQ(teardowns(driver), 1U);
+}
+
+TEST(Uninstall, GivesUpByItselfAfterATimeLimitOnlyWhereThereIsOne) {
+  for (const int64_t limit_ms : {int64_t{0}, int64_t{3600000}}) {
+    EngineDriver driver = deployed();
+    driver.settings.uninstall = true;
+    driver.settings.uninstall_timeout_ms = limit_ms;
+    driver.restart();
+    driver.subscribe();
+    for (const char* pod : kPods) die(driver, pod, TaskState::kUnreachable);
+    driver.advance(3599000);
+    EXPECT_EQ(teardowns(driver), 0U);
+    driver.restart();
+    driver.subscribe();
+    for (const char* pod : kPods) die(driver, pod, TaskState::kUnreachable);
+    driver.advance(2000);
+    EXPECT_EQ(teardowns(driver), limit_ms == 0 ? 0U : 1U);
+  }
+}
+
+// Wherever the process dies, the next one finishes; no reservation is forgotten.
+TEST(Uninstall, FinishesWhereverItWasInterrupted) {
+  for (int at = 0; at < 60; ++at) {
+    SCOPED_TRACE("crash after effect " + std::to_string(at));
+    EngineDriver driver = deployed();
+    std::vector<FakeOffer> offers;
+    for (const char* pod : kPods) offers.push_back(own_offer(driver, pod));
+    driver.settings.uninstall = true;
+    driver.crash_after_effects = at;
+    const auto run = [&] {
+      driver.restart();
+      if (!driver.engine().wants_mesos()) return;
+      driver.subscribe();
+      for (const char* pod : kPods) {
+        if (driver.stored.tasks.contains(std::string(pod) + "-server")) die(driver, pod);
+      }
+      for (const FakeOffer& offer : offers) give_back(driver, offer);
+    };
+    run();
+    const bool crashed = driver.crash_after_effects == 0;
+    driver.crash_after_effects = -1;
+    run();
+    EXPECT_GE(teardowns(driver), 1U);
+    driver.event(mesos::event::Error{"Framework has been removed"});
+    EXPECT_TRUE(driver.stored.framework_id.empty());
+    EXPECT_THAT(driver.stored.tasks, IsEmpty());
+    if (!crashed) break;
+  }
+}
+
+}  // namespace
+}  // namespace ostler::core::test
