@@ -81,6 +81,7 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
   }
   target_ = update.spec;
   load_tasks(now);
+  release_replaced(out);
   planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
                       stored_.plan_controls);
   advance(now, out);
@@ -124,7 +125,9 @@ std::optional<int64_t> Engine::wake_at() const {
   at = earlier(at, advice_.wake_at());
   at = earlier(at, repeater_.wake_at());
   if (settings_.uninstall && next_teardown_ms_ != 0 && subscribed_) at = earlier(at, next_teardown_ms_);
-  if (target_ && target_->replacement_policy && subscribed_) at = earlier(at, next_policy_ms_);
+  if (uninstall_deadline_ms_ != 0) at = earlier(at, uninstall_deadline_ms_);
+  if (target_ && !settings_.uninstall && target_->replacement_policy && subscribed_)
+    at = earlier(at, next_policy_ms_);
   for (const auto& [agent, until] : leftover_agents_) at = earlier(at, until);
   if (planner_.next_delay_end() != 0) at = earlier(at, std::optional(planner_.next_delay_end()));
   return at;
@@ -139,7 +142,7 @@ void Engine::advance(Now now, Effects& out) {
   killer_.tick(now, out);
   repeater_.tick(now, out);
   if (!settings_.uninstall) apply_replacement_policy(now, out);
-  give_up_after_timeout(now, out);
+  if (uninstall_deadline_ms_ != 0 && now.mono_ms >= uninstall_deadline_ms_) give_up_after_timeout(now, out);
   planner_.refresh(now);
 
   if (!settings_.uninstall && planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {

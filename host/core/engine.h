@@ -117,6 +117,7 @@ class Engine {
   void fail_permanently(const std::string& pod, const std::string& why, Effects& out);
   void apply_replacement_policy(Now now, Effects& out);
   // release.cpp: reservations that are to be given back.
+  void release_replaced(Effects& out);
   void release_if_dead(const std::string& pod, Effects& out);
   void given_back(const std::vector<std::string>& resource_ids, Effects& out);
   void note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now);
@@ -165,6 +166,7 @@ class Engine {
   bool leftovers_changed_ = true;
   bool uninstalled_ = false;
   int64_t next_teardown_ms_ = 0;
+  int64_t uninstall_deadline_ms_ = 0;  // mono; 0: none
   int64_t next_policy_ms_ = 0;
 };
 

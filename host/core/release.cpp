@@ -21,6 +21,16 @@ constexpr int64_t kLeftoverPatienceMs = 10 * 60 * 1000;
 
 }  // namespace
 
+// After a restart: the process may have died before it came to this.
+void Engine::release_replaced(Effects& out) {
+  std::set<std::string> pods;
+  for (const auto& [name, task] : tasks_.all()) {
+    if (task.launch && task.launch->permanently_failed)
+      pods.insert(pod_name(task.launch->pod_type, task.launch->pod_index));
+  }
+  for (const std::string& pod : pods) release_if_dead(pod, out);
+}
+
 // A pod that is to be replaced gives back what it held once nothing runs on it.
 void Engine::release_if_dead(const std::string& pod, Effects& out) {
   const std::vector<std::string> names = tasks_.of_pod(pod);

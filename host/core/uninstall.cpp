@@ -5,6 +5,7 @@
 // removed, the state. A scheduler that is killed in between starts again with whatever is
 // still stored; one that is told at once that it was removed only has the state left.
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/exit_code.h"
 #include "core/engine.h"
@@ -18,6 +19,7 @@ constexpr const char* kUninstalling = "uninstalling";
 constexpr const char* kUninstallingSince = "uninstalling-since";
 // TEARDOWN is said again after this long: like any call it can be lost.
 constexpr int64_t kTeardownRetryMs = 10000;
+constexpr int64_t kLeastPatienceMs = 60000;
 
 }  // namespace
 
@@ -36,6 +38,12 @@ void Engine::start_uninstall(std::shared_ptr<const spec::ServiceSpec> candidate,
                          change::PutProperty{kUninstallingSince, stored_.properties[kUninstallingSince]}}});
   }
   out.push_back(effect::Log{1, "uninstalling " + target_->name, {}});
+  if (settings_.uninstall_timeout_ms != 0) {
+    const int64_t begun = std::strtoll(stored_.properties[kUninstallingSince].c_str(), nullptr, 10);
+    // Also when it is over already: whoever is there has a moment to say so.
+    uninstall_deadline_ms_ =
+        now.mono_ms + std::max(kLeastPatienceMs, begun + settings_.uninstall_timeout_ms - now.unix_ms);
+  }
   load_tasks(now);
   planner_.set_uninstall(stored_.plan_controls);
 }
@@ -100,6 +108,7 @@ bool Engine::carry_on(const Step& step, Now now, Effects& out) {
 // Mesos says that the framework is gone.
 void Engine::finish_uninstall(const std::string& why, Effects& out) {
   uninstalled_ = true;
+  uninstall_deadline_ms_ = 0;
   subscribed_ = false;
   // What names the service goes last, so that whoever is killed in between comes back here.
   out.push_back(effect::Persist{{change::DeleteService{}}});
@@ -116,11 +125,7 @@ void Engine::finish_uninstall(const std::string& why, Effects& out) {
 
 // An agent that never returns must not hold the uninstall up for ever.
 void Engine::give_up_after_timeout(Now now, Effects& out) {
-  if (!settings_.uninstall || settings_.uninstall_timeout_ms == 0 || uninstalled_) return;
-  const auto since = stored_.properties.find(kUninstallingSince);
-  if (since == stored_.properties.end()) return;
-  const int64_t begun = std::strtoll(since->second.c_str(), nullptr, 10);
-  if (now.unix_ms - begun < settings_.uninstall_timeout_ms) return;
+  uninstall_deadline_ms_ = 0;
   const Answer answer = on(command::UninstallAbandon{}, now, out);
   if (answer.ok()) out.push_back(effect::Log{2, "OSTLER_UNINSTALL_TIMEOUT_S is over: " + answer.message, {}});
 }
