@@ -29,7 +29,8 @@ class Operations : public ServiceTest {
     });
   }
   std::string task_status(const std::string& pod, const std::string& task) {
-    for (const json& one : scheduler_->get_json("/v1/pod/" + pod + "/status").at("tasks")) {
+    const json status = scheduler_->get_json("/v1/pod/" + pod + "/status");
+    for (const json& one : status.at("tasks")) {
       if (one.at("name") == task) return one.value("status", "");
     }
     return "";
