@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "simulation/shrink.h"
 
@@ -25,10 +26,34 @@ void explain(const Setup& setup, const Violation& violation, bool with_trace) {
   std::printf("replay: ostler_simulation --seed %llu --trace\n", static_cast<unsigned long long>(setup.seed));
 }
 
+// Each planted defect must break a rule within so many seeds.
+int prove_defects(uint64_t limit) {
+  int missed = 0;
+  for (uint8_t d = 1; d < static_cast<uint8_t>(Defect::kCount); ++d) {
+    const Defect defect = static_cast<Defect>(d);
+    uint64_t seed = 0;
+    std::optional<Violation> found;
+    for (; seed < limit && !found; ++seed) {
+      Setup setup = random_setup(seed);
+      setup.defect = defect;
+      found = run(setup).violation;
+    }
+    missed += !found;
+    std::printf("%-28s %s\n", std::string(to_string(defect)).c_str(),
+                found ? ("seed " + std::to_string(seed - 1) + ", rule " + std::to_string(found->rule) + ": " +
+                         found->text.substr(0, 120))
+                            .c_str()
+                      : "NOT SEEN");
+  }
+  std::printf("%d planted defects, %d not seen within %llu seeds each\n",
+              static_cast<int>(Defect::kCount) - 1, missed, static_cast<unsigned long long>(limit));
+  return missed == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  uint64_t first = 0, seeds = 0, seed = 0;
+  uint64_t first = 0, seeds = 0, seed = 0, defects = 0;
   setvbuf(stdout, nullptr, _IOLBF, 0);
   po::options_description options("Simulates deployments with faults, each from a seed");
   options.add_options()("help", "shows this")("seeds", po::value(&seeds)->default_value(1000), "how many")(
@@ -36,7 +61,8 @@ int main(int argc, char** argv) {
                                                                          "this one alone")(
       "trace", "tells what happens in it, with as few faults as it still fails with")(
       "all", "with --trace: with all its faults")("rate", "prints the runs a second and nothing else")(
-      "keep-going", "after a failure");
+      "keep-going", "after a failure")("defects", po::value(&defects),
+                                       "plants each defect and looks for it in so many seeds");
   po::variables_map given;
   try {
     po::store(po::command_line_parser(argc, argv)
@@ -66,6 +92,7 @@ int main(int argc, char** argv) {
     return 1;
   }
 
+  if (defects != 0) return prove_defects(defects);
   const Clock::time_point begun = Clock::now();
   uint64_t failures = 0, faults = 0;
   double virtual_s = 0;

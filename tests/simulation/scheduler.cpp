@@ -13,13 +13,13 @@ constexpr int64_t kRetryMinMs = 100, kRetryMaxMs = 5'000;
 }  // namespace
 
 Scheduler::Scheduler(Outside& outside, Store& store, uint64_t number,
-                     std::shared_ptr<const spec::ServiceSpec> service, IdSource& ids, Defect defect)
+                     std::shared_ptr<const spec::ServiceSpec> service, IdSource& ids, bool is_exact,
+                     Defect defect)
     : outside_(outside),
       store_(store),
       session_(store, number,
-               {[this] { return outside_.fate_of_commit(); },
-                [this](const std::vector<core::StoreOp>& ops) { outside_.stored(*this, ops); }}),
-      records_(session_),
+               {[this] { return outside_.fate_of_commit(); }, [this] { outside_.stored(*this); }}),
+      records_(store, session_, is_exact),
       service_(std::move(service)),
       planted_(defect),
       ids_(ids, defect) {

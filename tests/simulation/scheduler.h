@@ -16,8 +16,8 @@
 #include "core/engine.h"
 #include "simulation/defect.h"
 #include "simulation/matcher_judge.h"
+#include "simulation/records.h"
 #include "simulation/store.h"
-#include "store/service_store.h"
 
 namespace ostler::simulation {
 
@@ -32,7 +32,7 @@ class Scheduler {
     // Before each group of persists, each call and each exit; true: it dies here.
     virtual bool dies_before_effect() = 0;
     virtual CommitFate fate_of_commit() = 0;
-    virtual void stored(Scheduler& who, const std::vector<core::StoreOp>& ops) = 0;
+    virtual void stored(Scheduler& who) = 0;
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
     // The core has started: subscribe.
     virtual void connect(Scheduler& who) = 0;
@@ -44,7 +44,7 @@ class Scheduler {
   };
 
   Scheduler(Outside& outside, Store& store, uint64_t number, std::shared_ptr<const spec::ServiceSpec> service,
-            IdSource& ids, Defect defect);
+            IdSource& ids, bool is_exact, Defect defect);
 
   void begin();  // owns the state, or tries again later, or gives up
   void deliver(mesos::Event event);
@@ -79,7 +79,7 @@ class Scheduler {
   Outside& outside_;
   Store& store_;
   Session session_;
-  store::ServiceStore records_;
+  Records records_;
   std::shared_ptr<const spec::ServiceSpec> service_;
   MatcherJudge judge_;
   Planted planted_;

@@ -1,7 +1,27 @@
 #include "simulation/store.h"
 
+#include "mesos/codec.h"
+#include "store/launch_json.h"
+
 namespace ostler::simulation {
 namespace {
+
+constexpr std::string_view kTasks = "/Tasks/";
+
+// Keeps what a record says, where the watch reads it.
+void note(const core::StoreOp& op, Kept& kept) {
+  if (op.path == "/ConfigTarget") kept.target_config = op.value;
+  if (!op.path.starts_with(kTasks)) return;
+  const size_t slash = op.path.find('/', kTasks.size());
+  const std::string name = op.path.substr(kTasks.size(), slash - kTasks.size());
+  if (op.type == core::StoreOp::Type::kDelete) {
+    kept.tasks.erase(name);
+  } else if (op.path.ends_with("/TaskInfo")) {
+    if (auto launch = store::launch_from_text(op.value); launch.ok()) kept.tasks[name].launch = *launch;
+  } else if (auto status = mesos::task_status_from_text(op.value); status.ok()) {
+    kept.tasks[name].status = *status;
+  }
+}
 
 Error away() { return {Code::kUnavailable, "the state's servers cannot be reached", {}}; }
 
@@ -9,6 +29,7 @@ Error away() { return {Code::kUnavailable, "the state's servers cannot be reache
 
 void Store::apply(const std::vector<core::StoreOp>& ops) {
   for (const core::StoreOp& op : ops) {
+    note(op, kept);
     if (op.type == core::StoreOp::Type::kPut) {
       nodes_[op.path] = op.value;
       continue;
@@ -41,12 +62,16 @@ Result<std::vector<std::string>> Session::children(std::string_view path) {
 }
 
 Result<void> Session::commit(const std::vector<core::StoreOp>& ops) {
+  return commit_with([&] { store_.apply(ops); });
+}
+
+Result<void> Session::commit_with(const std::function<void()>& apply) {
   if (crashed_ || store_.is_away) return away();
   if (!is_owner()) return Error{Code::kFailedPrecondition, "another session owns the state", {}};
   const CommitFate fate = hooks_.fate();
   if (fate == CommitFate::kFails) return away();
-  store_.apply(ops);
-  hooks_.stored(ops);
+  apply();
+  hooks_.stored();
   if (fate == CommitFate::kDone) return {};
   crashed_ = fate == CommitFate::kCrashesAfter;
   return away();

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/ports.h"
+#include "core/records.h"
 
 namespace ostler::simulation {
 
@@ -19,6 +20,14 @@ enum class CommitFate : uint8_t {
   kFails,         // not stored
   kUnknown,       // stored, and told otherwise
   kCrashesAfter,  // stored; the process dies without hearing of it
+};
+
+// The large records as the values they are (records.h). Also what the watch reads, so it
+// is kept up to date where the records are stored as JSON.
+struct Kept {
+  std::string target_config;
+  std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;
+  std::map<std::string, core::StoredState::Task> tasks;
 };
 
 // The servers. A session is a number; 0 is nobody.
@@ -44,7 +53,12 @@ class Store {
   void apply(const std::vector<core::StoreOp>& ops);
   // For scenarios that damage it.
   void put(const std::string& path, std::string value) { nodes_[path] = std::move(value); }
-  void clear() { nodes_.clear(); }
+  void clear() {
+    nodes_.clear();
+    kept = {};
+  }
+
+  Kept kept;
 
   bool is_away = false;
   core::StateTree::Limits limits;
@@ -61,7 +75,7 @@ class Session final : public core::StateTree {
   // of what they took.
   struct Hooks {
     std::function<CommitFate()> fate;
-    std::function<void(const std::vector<core::StoreOp>&)> stored;
+    std::function<void()> stored;
   };
   Session(Store& store, uint64_t number, Hooks hooks)
       : store_(store), number_(number), hooks_(std::move(hooks)) {}
@@ -70,6 +84,8 @@ class Session final : public core::StateTree {
   Result<std::vector<std::string>> children(std::string_view path) override;
   Result<void> commit(const std::vector<core::StoreOp>& ops) override;
   Limits limits() const override { return store_.limits; }
+  // A commit that `apply` carries out.
+  Result<void> commit_with(const std::function<void()>& apply);
 
   uint64_t number() const { return number_; }
   bool is_owner() const { return store_.owner() == number_; }

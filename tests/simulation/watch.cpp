@@ -2,14 +2,9 @@
 
 #include "core/claim.h"
 #include "core/names.h"
-#include "mesos/codec.h"
-#include "store/launch_json.h"
 
 namespace ostler::simulation {
 namespace {
-
-constexpr std::string_view kTasks = "/Tasks/";
-constexpr std::string_view kInfo = "/TaskInfo";
 
 std::string_view framework_of(const mesos::Resource& resource) {
   if (resource.reservations.empty() || !resource.reservations.back().is_dynamic) return {};
@@ -24,20 +19,21 @@ std::string_view pod_of(const mesos::TaskInfo& task) {
   return std::string_view(task.name).substr(0, task.name.rfind('-'));
 }
 
-bool ends_with_info(std::string_view path) { return path.starts_with(kTasks) && path.ends_with(kInfo); }
-
 }  // namespace
 
 void Watch::report(int rule, std::string text) {
   if (!violation_) violation_ = Violation{rule, std::move(text)};
 }
 
-// Identifiers are unique, so the text of a record tells.
-bool Watch::is_stored(std::string_view id) const {
-  const auto& nodes = store_.nodes();
-  for (auto node = nodes.lower_bound(kTasks); node != nodes.end() && node->first.starts_with(kTasks);
-       ++node) {
-    if (ends_with_info(node->first) && node->second.find(id) != std::string::npos) return true;
+bool Watch::is_stored(std::string_view resource_id, std::string_view persistence_id) const {
+  for (const auto& [name, task] : store_.kept.tasks) {
+    if (!task.launch) continue;
+    for (const core::Holding& holding : task.launch->holdings) {
+      if (core::resource_id_of(holding.resource) != resource_id) continue;
+      if (persistence_id.empty() ||
+          (holding.resource.disk && holding.resource.disk->persistence_id == persistence_id))
+        return true;
+    }
   }
   return false;
 }
@@ -59,13 +55,14 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
                       " of what is not this framework's: " + cluster::to_text(resource));
       }
       if (!takes) continue;
-      if (!is_stored(id)) report(1, "resource id " + id + " was sent before it was stored");
-      if (operation.type == Type::kCreate && !is_stored(resource.disk->persistence_id))
+      if (!is_stored(id, {})) report(1, "resource id " + id + " was sent before it was stored");
+      if (operation.type == Type::kCreate && !is_stored(id, resource.disk->persistence_id))
         report(1, "volume id " + resource.disk->persistence_id + " was sent before it was stored");
     }
     for (const mesos::TaskInfo& task : operation.tasks) {
-      const std::string* record = store_.find(std::string(kTasks) + task.name + std::string(kInfo));
-      if (record == nullptr || record->find(task.task_id) == std::string::npos)
+      const auto record = store_.kept.tasks.find(task.name);
+      if (record == store_.kept.tasks.end() || !record->second.launch ||
+          record->second.launch->task.task_id != task.task_id)
         report(1, "task id " + task.task_id + " was sent before it was stored");
     }
   }
@@ -76,36 +73,24 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
 void Watch::kill(const mesos::call::Kill& kill) {
   const std::string name(core::task_name_of_id(kill.task_id));
   if (may_be_killed_.contains(name)) return;
-  const std::string* text = store_.find(std::string(kTasks) + name + std::string(kInfo));
-  if (text == nullptr) return;
-  const auto launch = store::launch_from_text(*text);
-  const std::string* target = store_.find("/ConfigTarget");
-  if (!launch.ok() || (*launch)->task.task_id != kill.task_id) return;  // of an earlier launch
-  if (target == nullptr || (*launch)->config_id != *target) return;
-  const std::string pod =
-      std::string(kTasks) + (*launch)->pod_type + "-" + std::to_string((*launch)->pod_index) + "-";
-  const auto& nodes = store_.nodes();
-  for (auto node = nodes.lower_bound(pod); node != nodes.end() && node->first.starts_with(pod); ++node) {
-    if (ends_with_info(node->first)) {
-      const auto mate = store::launch_from_text(node->second);
-      // Still the old configuration: the whole pod is rolled.
-      if (mate.ok() &&
-          ((*mate)->config_id != *target || (*mate)->task.task_id.empty() || (*mate)->permanently_failed))
-        return;
+  const auto& tasks = store_.kept.tasks;
+  const auto known = tasks.find(name);
+  if (known == tasks.end() || !known->second.launch) return;
+  const core::LaunchRecord& launch = *known->second.launch;
+  const std::string& target = store_.kept.target_config;
+  if (launch.task.task_id != kill.task_id || launch.config_id != target) return;  // an earlier one
+  for (const auto& [other, mate] : tasks) {
+    if (!mate.launch || mate.launch->pod_type != launch.pod_type ||
+        mate.launch->pod_index != launch.pod_index)
       continue;
-    }
-    const auto status = mesos::task_status_from_text(node->second);
-    if (status.ok() && mesos::is_terminal(status->state)) return;
+    // Still the old configuration: the whole pod is rolled.
+    if (mate.launch->config_id != target || mate.launch->task.task_id.empty() ||
+        mate.launch->permanently_failed)
+      return;
+    if (mate.status && mesos::is_terminal(mate.status->state)) return;
   }
   report(4, "task " + kill.task_id +
                 " runs on the target configuration, and no task of its pod died, but it is killed");
-}
-
-void Watch::stored(const std::vector<core::StoreOp>& ops, bool is_rejected_configuration) {
-  if (!is_rejected_configuration) return;
-  for (const core::StoreOp& op : ops) {
-    if (op.path == "/ConfigTarget") report(6, "a rejected configuration became the target");
-  }
 }
 
 void Watch::started(const cluster::output::StartTask& task) {

@@ -29,8 +29,6 @@ class Watch {
 
   // A process sends this. `is_owner`: it owns the state.
   void call(const mesos::Call& call, bool is_owner, const std::string& framework_id);
-  // The store took these.
-  void stored(const std::vector<core::StoreOp>& ops, bool is_rejected_configuration);
   // An agent runs a task from now on, in the model's truth.
   void started(const cluster::output::StartTask& task);
   void destroyed(const cluster::output::RemoveVolume& volume);
@@ -48,7 +46,8 @@ class Watch {
  private:
   void accept(const mesos::call::Accept& accept, const std::string& framework_id);
   void kill(const mesos::call::Kill& kill);
-  bool is_stored(std::string_view id) const;
+  // Some launch record holds, or will hold, it.
+  bool is_stored(std::string_view resource_id, std::string_view persistence_id) const;
 
   const Store& store_;
   const cluster::Master& master_;

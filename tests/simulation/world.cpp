@@ -27,6 +27,7 @@ Setup random_setup(uint64_t seed) {
   setup.task_delay_ms = random.chance(70) ? 1000 : 8000;
   setup.end_delay_ms = random.chance(70) ? 200 : 5000;
   setup.max_commit_bytes = random.chance(80) ? 0 : 24'000;
+  setup.is_exact = random.chance(5);
   setup.faults = random_faults(random);
   return setup;
 }
@@ -83,8 +84,9 @@ int64_t World::quiet_at_ms() const {
 void World::start_process() {
   if (scheduler_) return;
   ++counts_.starts;
-  scheduler_ = std::make_unique<Scheduler>(*this, store_, ++last_process_,
-                                           service(variant_, setup_.is_parallel), core_ids_, setup_.defect);
+  scheduler_ =
+      std::make_unique<Scheduler>(*this, store_, ++last_process_, service(variant_, setup_.is_parallel),
+                                  core_ids_, setup_.is_exact, setup_.defect);
   if (is_traced())
     trace("process " + std::to_string(last_process_) + " starts with variant " + std::to_string(variant_));
   Scheduler* started = scheduler_.get();
@@ -119,12 +121,15 @@ void World::wake(Scheduler& who, int64_t at_ms) {
   });
 }
 
-void World::stored(Scheduler& who, const std::vector<core::StoreOp>& ops) {
-  bool is_rejected = false;
-  for (uint32_t v = kRejected; v < kVariants; ++v)
-    is_rejected |= who.service() == service(v, setup_.is_parallel);
-  watch_.stored(ops, is_rejected && has_target_);
-  for (const core::StoreOp& op : ops) has_target_ |= op.path == "/ConfigTarget";
+void World::stored(Scheduler& who) {
+  const std::string& target = store_.kept.target_config;
+  if (target == target_) return;
+  const bool is_first = target_.empty();
+  target_ = target;
+  for (uint32_t v = kRejected; v < kVariants && !is_first; ++v) {
+    if (who.service() == service(v, setup_.is_parallel))
+      watch_.report(6, "a rejected configuration became the target");
+  }
 }
 
 // --- time

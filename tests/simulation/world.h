@@ -30,6 +30,7 @@ struct Setup {
   int64_t latency_ms = 5;         // of a message, at most
   int64_t task_delay_ms = 1000;   // until a task runs and is ready
   int64_t end_delay_ms = 200;     // from the kill of a task to its end, at most
+  bool is_exact = true;           // all records as JSON (records.h)
   uint64_t max_commit_bytes = 0;  // of the state plugin; 0: no limit
 };
 // Everything of a random run.
@@ -67,6 +68,7 @@ class World final : public Scheduler::Outside {
   Scheduler* scheduler() const { return scheduler_.get(); }
   bool is_subscribed() const { return link_ && link_->is_open && link_->is_subscribed; }
   uint32_t variant() const { return variant_; }
+  bool has_second() const { return second_ != nullptr; }
   // An agent with something of ours is away for good.
   bool has_lost_agents() const { return lost_agents_; }
 
@@ -110,7 +112,7 @@ class World final : public Scheduler::Outside {
   core::Now now() const override;
   bool dies_before_effect() override;
   CommitFate fate_of_commit() override;
-  void stored(Scheduler& who, const std::vector<core::StoreOp>& ops) override;
+  void stored(Scheduler& who) override;
   void send(Scheduler& from, mesos::Call&& call) override;
   void connect(Scheduler& who) override;
   void wake(Scheduler& who, int64_t at_ms) override;
@@ -175,7 +177,7 @@ class World final : public Scheduler::Outside {
   int spins_ = 0;
   bool is_healed_ = false;
   bool lost_agents_ = false;
-  bool has_target_ = false;  // a configuration was deployed before
+  std::string target_;  // as last stored
 };
 
 // A whole random run.
