@@ -105,6 +105,11 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   }
   if (is_final(before)) return;  // a late or repeated word about a task that has ended
   if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
+  // An agent repeats what was not acknowledged, so an old word may come after a newer one;
+  // no task goes back to its beginning.
+  if ((status.state == TaskState::kStaging || status.state == TaskState::kStarting) &&
+      (before == TaskState::kRunning || before == TaskState::kKilling))
+    return;
 
   task.unknown = false;
   effect::Persist persist;

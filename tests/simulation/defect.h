@@ -46,6 +46,7 @@ class Planted {
   explicit Planted(Defect defect) : defect_(defect) {}
 
   bool saves_late() const { return defect_ == Defect::kSkipWriteAhead; }
+  bool ignores_fence() const { return defect_ == Defect::kKeepWritingUnowned; }
   bool skips_lock() const { return defect_ == Defect::kSkipLock; }
   bool trusts(Code code) const {
     return (defect_ == Defect::kTrustLostCommits && code == Code::kUnavailable) ||

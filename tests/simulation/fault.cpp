@@ -49,6 +49,7 @@ constexpr Row kRows[] = {
     {FaultKind::kCrashLoop, "crash loop", 't', 4, 60'000, 0, 0, 6},
     {FaultKind::kRivalHoards, "rival hoards", 't', 4, 60'000, 1000, 60'000, 1},
     {FaultKind::kConfigFlip, "configuration flips", 't', 10, 120'000, 0, 0, kVariants},
+    {FaultKind::kCommand, "command", 't', 6, 90'000, 0, 0, 3},
     {FaultKind::kClockJumps, "clock jumps", 't', 3, 90'000, 0, 0, 2},
 };
 

@@ -50,6 +50,7 @@ enum class FaultKind : uint8_t {
   kRivalHoards,  // another framework takes what is free
   kConfigFlip,   // to variant `which`, with a restart
   kClockJumps,   // people's clock, by an hour
+  kCommand,      // an operator: which 0 interrupts the deploy plan, 1 continues it, 2 restarts it
   kCount,
 };
 

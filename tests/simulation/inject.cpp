@@ -112,7 +112,7 @@ void World::inject(const Fault& fault) {
       after(fault.length_ms, [this, number, ms = fault.length_ms] {
         for (Scheduler* one : {scheduler_.get(), second_.get()}) {
           if (one == nullptr || one->number() != number) continue;
-          if (ms > kFenceMs && !one->is_waiting()) {
+          if (ms > kFenceMs && !one->is_waiting() && !one->ignores_fence()) {
             one->kill(false, kExitLock, "the state is not owned any more");
           } else {
             one->resume();
@@ -189,6 +189,16 @@ void World::inject(const Fault& fault) {
       variant_ = fault.which;
       if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
       break;
+    case FaultKind::kCommand: {
+      const core::command::Target deploy{"deploy", {}, {}};
+      if (fault.which == 0) command(core::command::PlanInterrupt{deploy});
+      if (fault.which == 1) command(core::command::PlanContinue{deploy});
+      if (fault.which == 2) {
+        watch_.allow_kills();
+        command(core::command::PlanRestart{deploy});
+      }
+      break;
+    }
     case FaultKind::kClockJumps:
       clock_offset_ms_ += (fault.which & 1) != 0 ? 3'600'000 : -3'600'000;
       break;

@@ -64,6 +64,13 @@ void Scheduler::tick() {
   work();
 }
 
+void Scheduler::command(const core::Command& command) {
+  if (!is_running() || is_paused_) return;
+  engine_->handle(command, outside_.now(), effects_);
+  planted_.acted(*engine_, effects_);
+  work();
+}
+
 void Scheduler::work() {
   if (!engine_) return begin();
   while (!is_ended_ && !is_paused_ && outside_.now().mono_ms >= blocked_until_ms_) {

@@ -48,6 +48,7 @@ class Scheduler {
 
   void begin();  // owns the state, or tries again later, or gives up
   void deliver(mesos::Event event);
+  void command(const core::Command& command);
   void tick();
   void work();
 
@@ -55,6 +56,8 @@ class Scheduler {
   void pause() { is_paused_ = true; }
   void resume();
 
+  // A defect: it goes on after its session is over.
+  bool ignores_fence() const { return planted_.ignores_fence(); }
   bool is_alive() const { return !is_ended_; }
   bool is_paused() const { return is_paused_; }
   bool is_running() const { return !is_ended_ && engine_ && !effects_pending(); }

@@ -16,7 +16,9 @@ spec::ServiceSpec make(uint32_t variant, bool parallel) {
   server.id = "server-resource-set";
   server.cpus_milli = 1000;
   server.memory_mb = 512;
-  server.ports = {{"client", 1140, "CLIENT_PORT", true, {}, 0, {}}};
+  // Where steps run in parallel, ports are dynamic: nothing but the placement rule keeps
+  // two nodes apart.
+  server.ports = {{"client", static_cast<uint16_t>(parallel ? 0 : 1140), "CLIENT_PORT", true, {}, 0, {}}};
   server.volumes = {{"data", spec::VolumeType::kRoot, {}, 1000}};
   metrics.id = "metrics-resource-set";
   metrics.cpus_milli = 100;

@@ -72,7 +72,7 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
 // operator asked for it.
 void Watch::kill(const mesos::call::Kill& kill) {
   const std::string name(core::task_name_of_id(kill.task_id));
-  if (may_be_killed_.contains(name)) return;
+  if (kills_allowed_) return;
   const auto& tasks = store_.kept.tasks;
   const auto known = tasks.find(name);
   if (known == tasks.end() || !known->second.launch) return;
@@ -109,7 +109,7 @@ void Watch::started(const cluster::output::StartTask& task) {
 }
 
 void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
-  if (may_destroy_ || !used_volumes_.contains(volume.persistence_id)) return;
+  if (!used_volumes_.contains(volume.persistence_id)) return;
   report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " +
                 volume.agent_id);
 }

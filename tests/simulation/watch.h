@@ -37,8 +37,8 @@ class Watch {
   // From now on two tasks of one name may be alive: an operator replaced a pod whose
   // agent is away, or said that an agent is gone while its tasks lived on.
   void allow_doubles() { doubles_allowed_ = true; }
-  void allow_kills_of(const std::string& task_name) { may_be_killed_.insert(task_name); }
-  void allow_destruction() { may_destroy_ = true; }
+  // An operator had tasks restarted.
+  void allow_kills() { kills_allowed_ = true; }
 
   void report(int rule, std::string text);
   const std::optional<Violation>& violation() const { return violation_; }
@@ -52,9 +52,8 @@ class Watch {
   const Store& store_;
   const cluster::Master& master_;
   std::set<std::string> used_volumes_;  // some task ran on it
-  std::set<std::string> may_be_killed_;
   bool doubles_allowed_ = false;
-  bool may_destroy_ = false;
+  bool kills_allowed_ = false;
   uint64_t seen_violations_ = 0;
   std::optional<Violation> violation_;
 };

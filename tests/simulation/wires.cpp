@@ -8,6 +8,7 @@
 namespace ostler::simulation {
 namespace {
 
+constexpr int64_t kHeartbeatMs = 15'000;
 constexpr int64_t kCallTimeoutMs = 30'000;  // ClientConfig::call_timeout
 
 mesos::FrameworkInfo framework(const spec::ServiceSpec& service, const std::string& id) {
@@ -199,10 +200,10 @@ void World::close(LinkPtr link, const std::string& why, bool reconnects) {
   link->is_open = false;
   // Of what was on its way to the master, the first part arrives.
   link->passes = link->sent - std::min<uint64_t>(link->sent, random_.below(3));
-  // The master notices sooner or later, or when the next one subscribes.
   std::erase(links_, link);
-  if (random_.chance(80))
-    after(latency(), [this, id = link->stream_id] { master_.stream_closed(now_ms_, id); });
+  // The master notices when it next writes, at the latest with a heartbeat.
+  after(random_.chance(80) ? latency() : random_.between(0, kHeartbeatMs),
+        [this, id = link->stream_id] { master_.stream_closed(now_ms_, id); });
   if (link == link_) link_.reset();
   if (!reconnects || !scheduler_ || scheduler_->number() != link->process) return;
   if (is_traced()) trace("disconnected: " + why);

@@ -55,6 +55,8 @@ class World final : public Scheduler::Outside {
 
   // Makes a fault happen now, or lets it wait for its ordinal.
   void inject(const Fault& fault);
+  // What an operator asks for; lost while no process serves.
+  void command(const core::Command& command);
   // What the service is to be; takes effect with the next start.
   void configure(uint32_t variant) { variant_ = variant; }
 

@@ -46,12 +46,18 @@ void Master::allocate(int64_t now_ms, Agent* only) {
       });
     }
     for (const auto& candidate : candidates) {
+      // Most often all of it is for the role; a copy is made of what is offered alone.
+      const bool is_all =
+          std::all_of(agent->available.begin(), agent->available.end(),
+                      [&](const auto& resource) { return is_for(resource, *candidate.role); });
+      if (is_all && is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, agent->available))
+        continue;
       Resources mine;
       for (const auto& resource : agent->available) {
-        if (is_for(resource, *candidate.role)) mine.push_back(resource);
+        if (is_all || is_for(resource, *candidate.role)) mine.push_back(resource);
       }
       if (total_milli(mine, "cpus") < kMinCpusMilli && total_milli(mine, "mem") < kMinMemMilli) continue;
-      if (is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, mine)) continue;
+      if (!is_all && is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, mine)) continue;
       offer(*agent, *candidate.framework_id, *candidate.framework, *candidate.role, std::move(mine), batches);
       if (agent->available.empty()) break;
     }

@@ -66,6 +66,20 @@ TEST(LostCalls, ALostReviveIsSaidAgain) {
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
 }
 
+// It was believed to be starting until the next implicit reconciliation, an hour later.
+TEST(LateUpdates, ARunningTaskDoesNotGoBackToStarting) {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.update("zookeeper-0-server", TaskState::kStarting);
+  driver.ready("zookeeper-0");
+  ASSERT_THAT(driver.step_statuses(), ElementsAre("COMPLETE"));
+  driver.calls.clear();
+  driver.update("zookeeper-0-server", TaskState::kStarting);
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-server").status->state, TaskState::kRunning);
+  EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), SizeIs(1)) << "or the agent would repeat it for ever";
+}
+
 // The core asked to be woken at once, for ever, when one task's back-off was over while
 // another's of the same pod was not.
 TEST(BackOff, IsNotWaitedForOnceItIsOver) {
