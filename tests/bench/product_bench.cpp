@@ -113,6 +113,21 @@ void hot_paths(const Installation& installation, bool quick) {
         judge.at("direct/rule:1").at("ns/pair"));
 }
 
+// Simulated deployments of three nodes with faults, by one core in a second.
+void simulation(const Installation& installation, bool quick) {
+  constexpr double kWanted = 1000;
+  const WorkFolder folder(installation.prefix + "/work", "simulation");
+  ProcessOptions run;
+  run.arguments = {installation.prefix + "/tests/ostler_simulation", "--rate", "--seeds",
+                   quick ? "1000" : "10000"};
+  run.stdout_path = folder / "rate";
+  run.stderr_path = folder / "log";
+  Process process(run);
+  if (process.wait(std::chrono::minutes(5)) != 0)
+    throw HarnessError("ostler_simulation failed: " + last_lines(folder / "rate", 10));
+  print("simulation.runs_per_s", std::stod(read_file(folder / "rate")), "1/s", kWanted);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -125,6 +140,7 @@ int main(int argc, char** argv) {
     const Installation installation = Installation::own();
     product(installation, quick ? 1 : 5);
     hot_paths(installation, quick);
+    simulation(installation, quick);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());

@@ -11,6 +11,9 @@
 
 namespace ostler::simulation {
 
+// GoogleTest has a member of that name.
+using RunSetup = Setup;
+
 class Scenario {
  public:
   explicit Scenario(Setup setup = {}) : world(prepared(std::move(setup))) {
@@ -42,15 +45,28 @@ class Scenario {
     const std::string* target = world.store().find("/ConfigTarget");
     return target == nullptr ? std::string() : *target;
   }
-  std::string message_of(const std::string& pod) const {
-    for (const core::PlanView& plan : world.scheduler()->engine()->snapshot()->plans) {
+  // What a person would see: open steps with their messages, and the health.
+  std::string picture() const {
+    if (world.scheduler() == nullptr || world.scheduler()->engine() == nullptr) return "no scheduler";
+    const auto snapshot = world.scheduler()->engine()->snapshot();
+    std::string text = "health " + std::to_string(snapshot->health.code);
+    for (const std::string& reason : snapshot->health.reasons) text += "\n" + reason;
+    for (const core::PlanView& plan : snapshot->plans) {
       for (const core::PhaseView& phase : plan.phases) {
         for (const core::StepView& step : phase.steps) {
-          if (step.name.starts_with(pod) && step.status != core::Status::kComplete) return step.message;
+          if (step.status != core::Status::kComplete)
+            text += "\n" + plan.name + ": " + step.name + " " + std::string(to_string(step.status)) + ": " +
+                    step.message;
         }
       }
     }
-    return {};
+    for (const core::PodInstanceView& pod : snapshot->pods) {
+      for (const core::TaskView& task : pod.tasks) {
+        if (task.last_status && task.last_status->state != mesos::TaskState::kRunning)
+          text += "\n" + task.name + " " + std::string(to_string(task.last_status->state));
+      }
+    }
+    return text;
   }
   // How many tasks of that name's ending run, in truth.
   int running(std::string_view ending) const {

@@ -6,14 +6,14 @@
 namespace ostler::simulation {
 namespace {
 
-Setup with(std::vector<Fault> faults) {
-  Setup setup;
+RunSetup with(std::vector<Fault> faults) {
+  RunSetup setup;
   setup.faults = std::move(faults);
   return setup;
 }
 
 TEST(StateFaults, F1_TheStateOfAnEarlierInstallationHarmsNoVolume) {
-  Setup setup;
+  RunSetup setup;
   setup.agents = 7;
   Scenario s(setup);
   ASSERT_TRUE(s.rests());
@@ -171,7 +171,7 @@ TEST(StateFaults, F24_ACommitWhoseOutcomeIsUnknownIsRepeated) {
 }
 
 TEST(StateFaults, F24_ACommitThatIsTooLargeForTheStateIsSplit) {
-  Setup setup;
+  RunSetup setup;
   setup.max_commit_bytes = 24'000;
   setup.is_parallel = true;
   Scenario s(setup);

@@ -101,8 +101,9 @@ void World::pump() {
         if (is_traced()) trace("agent " + start->agent->address + " starts " + start->task->task_id);
         if (failing_starts_ > 0) {
           --failing_starts_;
-          tasks_.end(now_ms_ + random_.between(0, 3000), start->task->task_id, mesos::TaskState::kFailed,
-                     "Command exited with status 1");
+          // Before it would be ready.
+          tasks_.end(now_ms_ + random_.between(0, setup_.task_delay_ms - 100), start->task->task_id,
+                     mesos::TaskState::kFailed, "Command exited with status 1");
         }
       } else if (auto* kill = std::get_if<cluster::output::KillTask>(&output)) {
         tasks_.kill(now_ms_ + random_.between(0, setup_.end_delay_ms), *kill);
