@@ -238,22 +238,6 @@ void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
   if (event.executor_id.empty()) log(out, kWarning, "Mesos removed agent " + event.agent_id);
 }
 
-void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
-  if (settings_.uninstall && event.message.find("removed") != std::string::npos) {
-    if (!uninstalled_) finish_uninstall("Mesos has removed framework " + framework_id_, out);
-    return;
-  }
-  std::string what = "Mesos refused this framework: " + event.message;
-  if (event.message.find("removed") != std::string::npos) {
-    what += ". Framework '" + framework_id_ +
-            "' was torn down, or was away for longer than its failover timeout. Its "
-            "tasks are gone; uninstall the service to clear its state, then install it again";
-  } else if (event.message.find("failed over") != std::string::npos) {
-    what += ". Another scheduler with the same framework id took over";
-  }
-  out.push_back(effect::Exit{kExitError, what});
-}
-
 void Engine::decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out) {
   if (offers.empty()) return;
   count(out, counter, static_cast<double>(offers.size()));

@@ -1,5 +1,6 @@
 // What Mesos says about operations and calls: the part of the Engine that learns that
 // a RESERVE or an ACCEPT did not happen (operation_tracker.h).
+#include "base/exit_code.h"
 #include "core/engine.h"
 #include "core/names.h"
 
@@ -110,6 +111,22 @@ void Engine::drop_launches(const mesos::call::Accept& accept, const std::string&
     }
   }
   if (!persist.changes.empty()) out.push_back(std::move(persist));
+}
+
+void Engine::on(mesos::event::Error&& event, Now, Effects& out) {
+  if (settings_.uninstall && event.message.find("removed") != std::string::npos) {
+    if (!uninstalled_) finish_uninstall("Mesos has removed framework " + framework_id_, out);
+    return;
+  }
+  std::string what = "Mesos refused this framework: " + event.message;
+  if (event.message.find("removed") != std::string::npos) {
+    what += ". Framework '" + framework_id_ +
+            "' was torn down, or was away for longer than its failover timeout. Its "
+            "tasks are gone; uninstall the service to clear its state, then install it again";
+  } else if (event.message.find("failed over") != std::string::npos) {
+    what += ". Another scheduler with the same framework id took over";
+  }
+  out.push_back(effect::Exit{kExitError, what});
 }
 
 }  // namespace ostler::core
