@@ -46,6 +46,7 @@ void Scheduler::begin() {
   core::Settings settings;
   settings.api_hostname = "api.zk.marathon.l4lb.thisdcos.directory";
   settings.api_port = 80;
+  settings.uninstall = outside_.is_uninstall;
   engine_ = std::make_unique<core::Engine>(std::move(settings), std::move(*stored), judge_, ids_);
   engine_->start(service_, now, effects_);
   planted_.acted(*engine_, effects_);
@@ -75,7 +76,7 @@ void Scheduler::work() {
   if (!engine_) return begin();
   while (!is_ended_ && !is_paused_ && outside_.now().mono_ms >= blocked_until_ms_) {
     if (!carry_out()) return;
-    if (!is_connected_) {
+    if (!is_connected_ && engine_->wants_mesos()) {
       is_connected_ = true;
       outside_.connect(*this);
     }

@@ -28,6 +28,7 @@ class Scheduler {
   class Outside {
    public:
     virtual ~Outside() = default;
+    bool is_uninstall = false;  // SDK_UNINSTALL, for processes that start from now on
     virtual core::Now now() const = 0;
     // Before each group of persists, each call and each exit; true: it dies here.
     virtual bool dies_before_effect() = 0;

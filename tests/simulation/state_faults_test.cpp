@@ -126,6 +126,22 @@ TEST(StateFaults, F7_AConfigurationThatCannotRunTakesDownOneNodeAndNoMore) {
   }
 }
 
+TEST(StateFaults, F20_AnUninstallSaysWhichAgentItWaitsForAndCanGiveItUp) {
+  Scenario s;
+  ASSERT_TRUE(s.rests());
+  s.fault(FaultKind::kAgentAway, 86'400'000, 0);
+  ASSERT_TRUE(s.passes(100'000));
+  s.world.uninstall();
+  s.fault(FaultKind::kStop);
+  ASSERT_TRUE(s.passes(600'000));
+  EXPECT_EQ(s.volumes().size(), 1U) << "all but what is on the agent that is away";
+  EXPECT_THAT(s.picture(), ::testing::HasSubstr("10.0.0.1"));
+  s.world.command(core::command::UninstallAbandon{});
+  ASSERT_TRUE(s.passes(60'000));
+  EXPECT_EQ(s.world.store().find("/Tasks/zookeeper-0-server/TaskInfo"), nullptr);
+  EXPECT_EQ(s.world.store().find("/FrameworkID"), nullptr);
+}
+
 TEST(StateFaults, F23_ASecondSchedulerSaysNothingWritesNothingAndEnds) {
   Scenario s;
   ASSERT_TRUE(s.rests());

@@ -109,7 +109,7 @@ void Watch::started(const cluster::output::StartTask& task) {
 }
 
 void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
-  if (!used_volumes_.contains(volume.persistence_id)) return;
+  if (removal_allowed_ || !used_volumes_.contains(volume.persistence_id)) return;
   report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " +
                 volume.agent_id);
 }

@@ -39,6 +39,8 @@ class Watch {
   void allow_doubles() { doubles_allowed_ = true; }
   // An operator had tasks restarted.
   void allow_kills() { kills_allowed_ = true; }
+  // The service is uninstalled.
+  void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
 
   void report(int rule, std::string text);
   const std::optional<Violation>& violation() const { return violation_; }
@@ -54,6 +56,7 @@ class Watch {
   std::set<std::string> used_volumes_;  // some task ran on it
   bool doubles_allowed_ = false;
   bool kills_allowed_ = false;
+  bool removal_allowed_ = false;
   uint64_t seen_violations_ = 0;
   std::optional<Violation> violation_;
 };

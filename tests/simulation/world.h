@@ -59,6 +59,11 @@ class World final : public Scheduler::Outside {
   void command(const core::Command& command);
   // What the service is to be; takes effect with the next start.
   void configure(uint32_t variant) { variant_ = variant; }
+  // From the next start on the service is being uninstalled.
+  void uninstall() {
+    is_uninstall = true;
+    watch_.allow_removal();
+  }
 
   Watch& watch() { return watch_; }
   const Watch& watch() const { return watch_; }
