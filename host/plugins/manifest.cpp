@@ -2,6 +2,7 @@
 
 #include <ostler/draft/advisor.h>
 #include <ostler/ostler.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -37,6 +38,46 @@ std::string describe(const json& value) {
   if (value.is_array()) return "a list";
   if (value.is_string()) return "'" + value.get<std::string>() + "'";
   return value.dump();
+}
+
+// Remembers where a document's content begins.
+class PlaceOfDocument final : public YAML::EventHandler {
+ public:
+  Position at{};
+
+  void OnDocumentStart(const YAML::Mark& mark) override { note(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
+    note(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  // The first event after the document's own has the content's place.
+  void note(const YAML::Mark& mark) {
+    if (++events_ <= 2) at = {mark.line + 1, mark.column + 1};
+  }
+  int events_ = 0;
+};
+
+// Where a second document begins; line 0 when there is none.
+Position second_document(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  PlaceOfDocument first, second;
+  if (!parser.HandleNextDocument(first) || !parser.HandleNextDocument(second)) return {};
+  return second.at;
 }
 
 class Reader {
@@ -90,19 +131,22 @@ class Reader {
       }
       from = end + 1;
     }
-    std::vector<YAML::Node> documents;
+    // Not LoadAll(): some broken texts are documents without end to it.
+    YAML::Node document;
+    Position second;
     try {
-      documents = YAML::LoadAll(std::string(text));
+      document = YAML::Load(std::string(text));
+      second = second_document(text);
     } catch (const YAML::Exception& e) {
       complain(kOstNoManifest, {e.mark.line + 1, e.mark.column + 1}, "", "is not YAML: " + e.msg);
       return false;
     }
-    if (documents.size() > 1) {
-      complain(kOstNoManifest, position_of(documents[1]), "", "holds a second YAML document; one is read");
+    if (second.line > 0) {
+      complain(kOstNoManifest, second, "", "holds a second YAML document; one is read");
       return false;
     }
     std::vector<YamlProblem> problems;
-    if (!documents.empty()) root = yaml_to_json(documents[0], positions_, problems);
+    if (document.IsDefined() && !document.IsNull()) root = yaml_to_json(document, positions_, problems);
     for (const YamlProblem& problem : problems) complain(kOstBadKey, problem.at, "", problem.message);
     return true;
   }
