@@ -11,6 +11,9 @@ namespace {
 constexpr size_t kMaxPath = 8 * 1024;
 constexpr size_t kMaxQuery = 8 * 1024;
 constexpr size_t kMaxBody = 64 * 1024;
+// Except a whole specification with its config templates.
+constexpr std::string_view kSpecPath = "/v1/configurations/preview";
+constexpr size_t kMaxSpec = 4 * 1024 * 1024;
 
 Response not_ready() {
   Response response = text_response(503, "the scheduler is starting: nothing was read from the store yet");
@@ -145,7 +148,8 @@ Response Api::answer(const Request& request) {
   if (request.path.size() > kMaxPath || request.query.size() > kMaxQuery) {
     return text_response(414, "the path or the query is longer than 8192 bytes");
   }
-  if (request.body.size() > kMaxBody) return text_response(413, "the body is longer than 65536 bytes");
+  if (const size_t most = request.path == kSpecPath ? kMaxSpec : kMaxBody; request.body.size() > most)
+    return text_response(413, "the body is longer than " + std::to_string(most) + " bytes");
   return router_.handle(request);
 }
 

@@ -17,6 +17,7 @@ constexpr const char* kHelp = R"(ostler - a Mesos scheduler for stateful service
 Usage:
   ostler run   [--env FILE] [--plugins FILE] [SVC.YML]   deploy a service and keep it running
   ostler check [--env FILE] SVC.YML                      say everything that is wrong with a svc.yml
+  ostler preview --url URL [--env FILE] SVC.YML          say what a change would do to a running service
   ostler plan | pod | endpoints | health | uninstall     ask or tell a running scheduler
   ostler --help | --version
 
@@ -25,6 +26,8 @@ Examples:
       the ZooKeeper ensemble that comes with ostler, on that Mesos master
   ostler run --plugins /etc/ostler/plugins.yaml my-service/svc.yml
       another service, with state, secrets, metrics and HTTP by the plugins named there
+  ostler preview --url http://10.0.0.7:8080 --env changed.env svc.yml
+      which tasks would be launched anew, in which order, and is there room?
   ostler check --env production.env --strict svc.yml
       is it complete and correct, with these variables?
 
@@ -66,6 +69,23 @@ constexpr const char* kCheckExamples = R"(
 Examples:
   ostler check svc.yml
   ostler check --env defaults.env --strict -o json svc.yml
+)";
+
+constexpr const char* kPreviewHelp = R"(ostler preview [OPTIONS] SVC.YML
+
+Shows what would happen if the scheduler at URL were started with this SVC.YML:
+which fields change, which rules object, which pods are launched anew, why, in
+which order and by which operations, and whether the agents' last known offers
+have room for it. Nothing changes. The variables must be those that the scheduler
+would get. Exit code 0: it would be accepted. 1: it would be refused, or SVC.YML is
+wrong. 2: the scheduler could not be asked.
+
+)";
+
+constexpr const char* kPreviewExamples = R"(
+Examples:
+  ostler preview --url http://10.0.0.7:8080 --env changed.env svc.yml
+  ostler preview --url http://10.0.0.7:8080 --env changed.env -o json svc.yml
 )";
 
 // program_options would take "--por 99" for --port, and swallow stray words.
@@ -162,6 +182,30 @@ CommandLine parse_check(const std::vector<std::string>& words) {
   return out;
 }
 
+CommandLine parse_preview(const std::vector<std::string>& words) {
+  CommandLine out;
+  out.command = CommandLine::Command::kPreview;
+  PreviewArguments& preview = out.preview;
+  po::options_description options("Options");
+  options.add_options()("url", po::value(&preview.url)->value_name("URL"),
+                        "the scheduler's API, as its log names it")(
+      "env", po::value(&preview.env_file)->value_name("FILE"),
+      "KEY=value lines to render with, instead of this process's environment")(
+      "output,o", po::value(&preview.output)->default_value("text")->value_name("FORMAT"), "text or json")(
+      "help,h", "show this");
+  const po::variables_map values = parse(words, options);
+  if (values.count("help")) return exit_with(describe(kPreviewHelp, options, kPreviewExamples), 0);
+  if (!values.count("file")) return usage_error("preview", "found no file, expected the path of a svc.yml");
+  preview.service_file = values["file"].as<std::string>();
+  if (!preview.url.starts_with("http://") && !preview.url.starts_with("https://")) {
+    return usage_error("preview", "--url: found '" + preview.url + "', expected http://HOST:PORT of the API");
+  }
+  if (!is_one_of(preview.output, {"text", "json"})) {
+    return usage_error("preview", "--output: found '" + preview.output + "', expected text or json");
+  }
+  return out;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments, const std::string& share_dir,
@@ -174,11 +218,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
   try {
     if (command == "run") return parse_run(words, share_dir, plugin_dir);
     if (command == "check") return parse_check(words);
+    if (command == "preview") return parse_preview(words);
   } catch (const po::error& error) {
     return usage_error(command, error.what());
   }
   return exit_with("ostler: there is no command '" + command +
-                       "'; there are run, check, plan, pod, endpoints, health and uninstall\n`ostler --help` "
+                       "'; there are run, check, preview, plan, pod, endpoints, health and uninstall\n`ostler --help` "
                        "shows examples\n",
                    kExitUsage);
 }

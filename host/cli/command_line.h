@@ -16,6 +16,13 @@ struct RunArguments {
   std::string log_format = "auto";
 };
 
+struct PreviewArguments {
+  std::string service_file;
+  std::string url;              // of the scheduler's API, "http://10.0.0.5:8080"
+  std::string env_file;         // empty: the process's environment
+  std::string output = "text";  // or "json"
+};
+
 struct CheckArguments {
   std::string service_file;
   std::string env_file;         // empty: the process's environment
@@ -24,9 +31,10 @@ struct CheckArguments {
 };
 
 struct CommandLine {
-  enum class Command { kRun, kCheck, kExit } command = Command::kExit;
+  enum class Command { kRun, kCheck, kPreview, kExit } command = Command::kExit;
   RunArguments run;
   CheckArguments check;
+  PreviewArguments preview;
   // Of kExit: what to print (help and version to standard output, mistakes to
   // standard error) and what to exit with.
   std::string text;

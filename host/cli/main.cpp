@@ -14,6 +14,7 @@
 #include "cli/check.h"
 #include "cli/command_line.h"
 #include "cli/operate.h"
+#include "cli/preview.h"
 #include "cli/variables.h"
 #include "plugins/breadcrumb.h"
 #include "shell/scheduler.h"
@@ -86,6 +87,8 @@ int main(int argc, char** argv) {
       return run(line.run);
     case ostler::cli::CommandLine::Command::kCheck:
       return ostler::cli::run_check(line.check, environment());
+    case ostler::cli::CommandLine::Command::kPreview:
+      return ostler::cli::run_preview(line.preview, environment());
     case ostler::cli::CommandLine::Command::kExit:
       break;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/exit_code.h"
+#include "core/launch_request.h"
 #include "core/names.h"
 #include "core/snapshot_builder.h"
 
@@ -235,7 +236,9 @@ void Engine::on(mesos::event::Rescinded&&, Now, Effects&) {
 void Engine::on(mesos::event::InverseOffers&&, Now, Effects&) {}
 
 void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
-  if (event.executor_id.empty()) log(out, kWarning, "Mesos removed agent " + event.agent_id);
+  if (!event.executor_id.empty()) return;
+  known_offers_.forget_agent(event.agent_id);
+  log(out, kWarning, "Mesos removed agent " + event.agent_id);
 }
 
 void Engine::decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out) {
@@ -255,31 +258,12 @@ void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch) {
 }
 
 LaunchRequest Engine::request_for(const Step& step) const {
-  LaunchRequest request;
-  const StepConfig config = planner_.config_of(step);
-  request.service = stored_.configs.at(config.id);
-  request.config_id = config.id;
-  request.pod = config.pod;
-  request.index = step.pod_index;
-  request.tasks = step.launch;
-  if (step.parameters != nullptr) request.parameters = *step.parameters;
-  for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
-    const Task& task = *tasks_.find(name);
-    const LaunchRecord& launch = *task.launch;
-    if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
-    if (launch.permanently_failed || launch.released) continue;
-    const bool is_relaunched =
-        std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();
-    if (task.live() && !is_relaunched) request.live_executor = &launch.executor;
-    // An intent of which nothing is known to exist binds the pod to nothing.
-    if (!launch.is_confirmed() && !task.live()) continue;
-    request.agent_id = launch.task.agent_id;
-    for (const Holding& holding : launch.holdings) {
-      Holding& held = request.held[holding.key];
-      if (held.key.empty() || holding.confirmed) held = holding;
-    }
-  }
-  return request;
+  return launch_request(stored_.configs, tasks_, planner_.config_of(step), step);
+}
+
+Preview Engine::preview(std::shared_ptr<const spec::ServiceSpec> candidate, Now now) const {
+  return core::preview({settings_, stored_, tasks_, known_offers_, judge_, framework_id_, local_region_, now},
+                       std::move(candidate));
 }
 
 void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
@@ -331,6 +315,9 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   decline(std::move(result->decline_short), settings_.refuse_short_s, "declines.short", out);
   decline(std::move(result->decline_long), settings_.refuse_long_s, "declines.long", out);
   count(out, "offers.processed", static_cast<double>(batch.size()));
+  std::set<std::string, std::less<>> used;
+  for (const CycleResult::Accept& accept : result->accepts) used.insert(accept.agent_id);
+  known_offers_.keep(std::move(event.batch), std::move(used), now);
 }
 
 // Persist, then act: the launch and its STAGING status are stored together before the

@@ -24,6 +24,7 @@
 #include "core/offer_cycle.h"
 #include "core/operation_tracker.h"
 #include "core/planner.h"
+#include "core/preview.h"
 #include "core/ports.h"
 #include "core/reconciler.h"
 #include "core/repeater.h"
@@ -55,6 +56,9 @@ class Engine {
   // Does what has become due. To be called at wake_at() (mono), or any time.
   void tick(Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
+
+  // What `candidate` would do if it were deployed now. Changes nothing.
+  Preview preview(std::shared_ptr<const spec::ServiceSpec> candidate, Now now) const;
 
   // A picture for the API, and a number that changes with it.
   std::shared_ptr<const Snapshot> snapshot() const;
@@ -168,6 +172,7 @@ class Engine {
   int64_t next_teardown_ms_ = 0;
   int64_t uninstall_deadline_ms_ = 0;  // mono; 0: none
   int64_t next_policy_ms_ = 0;
+  KnownOffers known_offers_;
 };
 
 }  // namespace ostler::core

@@ -23,6 +23,7 @@
 #include "shell/core_loop.h"
 #include "shell/inbox.h"
 #include "shell/metrics_pusher.h"
+#include "shell/preview_route.h"
 #include "shell/signals.h"
 #include "spec/load.h"
 #include "spec/spec_json.h"
@@ -140,6 +141,10 @@ class Scheduler {
         log::error(added.error().text());
         return plugins::kExitConfig;
       }
+    }
+    if (const Result<void> added = preview_route_.add_to(api_); !added.ok()) {
+      log::error(added.error().text());
+      return plugins::kExitConfig;
     }
     publish_plugins();
     if (const int code = report(
@@ -260,6 +265,8 @@ class Scheduler {
       inbox_.push(std::function<void()>([&loop, advice = std::move(advice)] { loop.take(advice); }));
     });
     if (auto stop = loop.start(service_)) return end(*stop);
+    preview_route_.answer_with(
+        [&engine](auto candidate) { return engine.preview(std::move(candidate), now()); });
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
     if (engine.wants_mesos()) client.start();
     const StopRequest why = loop.run();
@@ -289,6 +296,7 @@ class Scheduler {
   CommandPort commands_;
   api::Api api_;
   api::HostApi host_api_;
+  PreviewRoute preview_route_{inbox_};
   std::unique_ptr<plugins::Registry> registry_;
   SignalThread signals_;
 };

@@ -49,7 +49,7 @@ TEST(CommandLine, ShowsHelpWithExamples) {
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(parse({}).exit_code, 64);
-  EXPECT_THAT(parse({"deploy"}).text, HasSubstr("there is no command 'deploy'; there are run, check, plan"));
+  EXPECT_THAT(parse({"deploy"}).text, HasSubstr("there is no command 'deploy'; there are run, check, preview, plan"));
   EXPECT_THAT(parse({"run", "--plug", "x"}).text, HasSubstr("unrecognised option '--plug'")) << "no guessing";
   EXPECT_EQ(parse({"run", "a.yml", "b.yml"}).exit_code, 64);
   EXPECT_EQ(parse({"check"}).text,

@@ -1,0 +1,35 @@
+#include "core/launch_request.h"
+
+#include <algorithm>
+
+namespace ostler::core {
+
+LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, const StepConfig& config,
+                             const Step& step) {
+  LaunchRequest request;
+  request.service = configs.at(config.id);
+  request.config_id = config.id;
+  request.pod = config.pod;
+  request.index = step.pod_index;
+  request.tasks = step.launch;
+  if (step.parameters != nullptr) request.parameters = *step.parameters;
+  for (const std::string& name : tasks.of_pod(step.pod_type, step.pod_index)) {
+    const Task& task = *tasks.find(name);
+    const LaunchRecord& launch = *task.launch;
+    if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
+    if (launch.permanently_failed || launch.released) continue;
+    const bool is_relaunched =
+        std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();
+    if (task.live() && !is_relaunched) request.live_executor = &launch.executor;
+    // An intent of which nothing is known to exist binds the pod to nothing.
+    if (!launch.is_confirmed() && !task.live()) continue;
+    request.agent_id = launch.task.agent_id;
+    for (const Holding& holding : launch.holdings) {
+      Holding& held = request.held[holding.key];
+      if (held.key.empty() || holding.confirmed) held = holding;
+    }
+  }
+  return request;
+}
+
+}  // namespace ostler::core
