@@ -167,6 +167,7 @@ class Engine {
   std::map<std::string, std::pair<std::string, int64_t>> unreserving_;
   // Agents that hold something left over, and until when (mono) it is waited for.
   std::map<std::string, int64_t> leftover_agents_;
+  std::map<std::string, int64_t> unreleased_;  // agents where an UNRESERVE failed -> wanted until (mono)
   bool leftovers_changed_ = true;
   bool uninstalled_ = false;
   int64_t next_teardown_ms_ = 0;

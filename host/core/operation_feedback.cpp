@@ -9,6 +9,10 @@ namespace {
 
 using Fate = OperationTracker::Fate;
 
+// An UNRESERVE that did not happen is tried again with the agent's next offer; so long
+// after the last such failure it is left to the next time that offers are wanted.
+constexpr int64_t kUnreleasedPatienceMs = 10 * 60 * 1000;
+
 std::string metric_name(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -21,7 +25,7 @@ std::string counted(size_t count, const char* one) {
 
 }  // namespace
 
-void Engine::on(mesos::event::OperationUpdate&& event, Now, Effects& out) {
+void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
   const mesos::OperationStatus& status = event.status;
   out.push_back(
       effect::Metric{effect::Metric::Kind::kAdd, metric_name("operation_status." + status.state), 1});
@@ -40,6 +44,10 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now, Effects& out) {
     if (operation.type == mesos::Operation::Type::kUnreserve) given_back(operation.resource_ids, out);
     return;
   }
+
+  // What nobody holds any more is seen in offers alone, so they stay wanted for a while.
+  if (operation.type == mesos::Operation::Type::kUnreserve && outcome.fate != Fate::kNoFeedback)
+    unreleased_[operation.agent_id] = now.mono_ms + kUnreleasedPatienceMs;
 
   std::set<std::string> names;
   for (const std::string_view id : ids) names.merge(std::set<std::string>(tasks_.holders(id)));

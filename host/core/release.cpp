@@ -138,6 +138,8 @@ void Engine::want_leftovers(std::set<std::string>& work, Now now) {
     leftover_agents_ = std::move(agents);
   }
   std::erase_if(leftover_agents_, [&](const auto& one) { return now.mono_ms >= one.second; });
+  std::erase_if(unreleased_, [&](const auto& one) { return now.mono_ms >= one.second; });
+  for (const auto& [agent, until] : unreleased_) work.insert("release on agent " + agent);
   for (const auto& [agent, until] : leftover_agents_) work.insert("cleanup on agent " + agent);
 }
 

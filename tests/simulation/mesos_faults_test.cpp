@@ -126,6 +126,18 @@ TEST(MesosFaults, F17_AnAcceptThatIsPartlyAppliedLeavesNoLeak) {
   }
 }
 
+// A reservation that nobody holds any more was kept for ever: once the plan was complete,
+// no offer showed it.
+TEST(MesosFaults, F17_AnUnreserveThatIsRefusedIsRepeatedAlsoWhenThePlanIsComplete) {
+  for (const int64_t accept : {4, 5, 6}) {
+    Scenario s(with({{FaultKind::kOperationsRefused, accept, 0, 0}}));
+    ASSERT_TRUE(s.rests());
+    s.flip(4);  // another port
+    ASSERT_TRUE(s.passes(5'000));
+    EXPECT_TRUE(s.rests()) << "ACCEPT " << accept;
+  }
+}
+
 // Everything on an agent that is reserved, and not by us.
 int64_t foreign_milli(const World& world) {
   int64_t sum = 0;
