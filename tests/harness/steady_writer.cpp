@@ -14,8 +14,8 @@ namespace ostler::harness {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kSessionTimeoutMs = 10000;
-constexpr std::chrono::seconds kConnect{30};
+constexpr int kWriterSessionMs = 10000;
+constexpr std::chrono::seconds kWriterConnect{30};
 constexpr std::chrono::milliseconds kRetry{20};
 
 std::string joined(const std::vector<std::string>& addresses) {
@@ -28,7 +28,7 @@ std::string joined(const std::vector<std::string>& addresses) {
 class EnsembleSession {
  public:
   explicit EnsembleSession(const std::string& hosts) {
-    handle_ = zookeeper_init2(hosts.c_str(), on_event, kSessionTimeoutMs, nullptr, this, ZOO_NO_LOG_CLIENTENV,
+    handle_ = zookeeper_init2(hosts.c_str(), on_event, kWriterSessionMs, nullptr, this, ZOO_NO_LOG_CLIENTENV,
                               [](const char*) {});
   }
   ~EnsembleSession() {
@@ -97,7 +97,7 @@ void SteadyWriter::run() {
 
 std::vector<int> SteadyWriter::lost() const {
   EnsembleSession session(hosts_);
-  if (!session.wait_connected(kConnect)) throw HarnessError("no ZooKeeper session with " + hosts_);
+  if (!session.wait_connected(kWriterConnect)) throw HarnessError("no ZooKeeper session with " + hosts_);
   std::vector<int> missing;
   for (int number = 0; number < acknowledged_; ++number) {
     char buffer[32];
