@@ -57,6 +57,9 @@ void Api::add_own_routes() {
   add_view("/v1/pod/:instance/info",
            [](const Snapshot& s, const PathValues& v) { return pod_info(s, v[0]); });
   add_view("/v1/uninstall", [](const Snapshot& s, const PathValues&) { return uninstall_status(s); });
+  add_view("/v1/why", [](const Snapshot& s, const PathValues&) { return why_all(s); });
+  add_view("/v1/why/:pod", [](const Snapshot& s, const PathValues& v) { return why_pod(s, v[0]); });
+  add_view("/v2/debug/offers", [](const Snapshot& s, const PathValues&) { return debug_offers(s); });
   add_view("/v1/endpoints", [](const Snapshot& s, const PathValues&) { return list_endpoints(s); });
   add_view("/v1/endpoints/:name",
            [](const Snapshot& s, const PathValues& v) { return show_endpoint(s, v[0]); });

@@ -41,6 +41,12 @@ Response framework_id(const Snapshot& snapshot);
 Response list_properties(const Snapshot& snapshot);
 Response show_property(const Snapshot& snapshot, std::string_view key);
 
+// why.cpp
+Response why_all(const Snapshot& snapshot);
+// 404 for a pod that neither waits nor exists; no steps for one that waits for nothing.
+Response why_pod(const Snapshot& snapshot, std::string_view pod);
+Response debug_offers(const Snapshot& snapshot);  // the SDK's /v2/debug/offers
+
 // configurations.cpp
 Response list_configurations(const Snapshot& snapshot);
 Response target_id(const Snapshot& snapshot);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cctype>
 #include <sstream>
 
 namespace ostler::cli {
@@ -19,6 +20,7 @@ Usage:
   ostler check [--env FILE] SVC.YML                      say everything that is wrong with a svc.yml
   ostler preview --url URL [--env FILE] SVC.YML          say what a change would do to a running service
   ostler plan | pod | endpoints | health | uninstall     ask or tell a running scheduler
+  ostler why   [--url URL] [POD]                         say why what waits, waits
   ostler --help | --version
 
 Examples:
@@ -86,6 +88,21 @@ constexpr const char* kPreviewExamples = R"(
 Examples:
   ostler preview --url http://10.0.0.7:8080 --env changed.env svc.yml
   ostler preview --url http://10.0.0.7:8080 --env changed.env -o json svc.yml
+)";
+
+constexpr const char* kWhyHelp = R"(ostler why [OPTIONS] [POD]
+
+Asks a running scheduler why the steps of its plans wait, or those of one pod
+instance: how many agents lack what, which one is nearest to fitting and by how
+much, what must end first, and how it was in the minutes before. Exit code 0:
+nothing waits. 2: something does. 1: the scheduler could not be asked.
+
+)";
+
+constexpr const char* kWhyExamples = R"(
+Examples:
+  ostler why --url http://127.0.0.1:8080
+  ostler why zookeeper-2 -o json
 )";
 
 // program_options would take "--por 99" for --port, and swallow stray words.
@@ -206,6 +223,33 @@ CommandLine parse_preview(const std::vector<std::string>& words) {
   return out;
 }
 
+CommandLine parse_why(const std::vector<std::string>& words) {
+  CommandLine out;
+  out.command = CommandLine::Command::kWhy;
+  WhyArguments& why = out.why;
+  po::options_description options("Options");
+  options.add_options()("url", po::value(&why.url)->default_value("http://127.0.0.1:8080")->value_name("URL"),
+                        "where the scheduler's API is")(
+      "output,o", po::value(&why.output)->default_value("text")->value_name("FORMAT"), "text or json")(
+      "help,h", "show this");
+  const po::variables_map values = parse(words, options);
+  if (values.count("help")) return exit_with(describe(kWhyHelp, options, kWhyExamples), 0);
+  if (values.count("file")) why.pod = values["file"].as<std::string>();
+  const bool is_pod = std::all_of(why.pod.begin(), why.pod.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  if (!is_pod)
+    return usage_error("why", "found '" + why.pod + "', expected a pod instance such as zookeeper-0");
+  if (!why.url.starts_with("http://") && !why.url.starts_with("https://")) {
+    return usage_error("why", "--url: found '" + why.url + "', expected http://HOST:PORT");
+  }
+  while (why.url.ends_with('/')) why.url.pop_back();
+  if (!is_one_of(why.output, {"text", "json"})) {
+    return usage_error("why", "--output: found '" + why.output + "', expected text or json");
+  }
+  return out;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments, const std::string& share_dir,
@@ -219,11 +263,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
     if (command == "run") return parse_run(words, share_dir, plugin_dir);
     if (command == "check") return parse_check(words);
     if (command == "preview") return parse_preview(words);
+    if (command == "why") return parse_why(words);
   } catch (const po::error& error) {
     return usage_error(command, error.what());
   }
   return exit_with("ostler: there is no command '" + command +
-                       "'; there are run, check, preview, plan, pod, endpoints, health and uninstall\n`ostler --help` "
+                       "'; there are run, check, preview, plan, pod, endpoints, health, uninstall and why\n`ostler --help` "
                        "shows examples\n",
                    kExitUsage);
 }

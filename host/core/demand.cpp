@@ -7,12 +7,21 @@ namespace {
 constexpr int64_t kRefillMs = 256000;  // one token; the SDK's bucket
 }
 
+void Demand::set_roles(const std::vector<std::string>& roles) {
+  for (const std::string& role : roles) is_suppressed_.try_emplace(role, false);
+}
+
 void Demand::subscribed(Now now) {
   connected_ = true;
-  is_suppressed_ = false;
+  for (auto& [role, suppressed] : is_suppressed_) suppressed = false;
   is_filtered_ = false;
-  wants_revive_ = false;
+  revive_.clear();
   if (refilled_ms_ == 0) refilled_ms_ = now.mono_ms;
+}
+
+bool Demand::is_suppressed() const {
+  return !is_suppressed_.empty() && std::all_of(is_suppressed_.begin(), is_suppressed_.end(),
+                                                [](const auto& role) { return role.second; });
 }
 
 bool Demand::take_token(Now now) {
@@ -27,36 +36,61 @@ bool Demand::take_token(Now now) {
   return true;
 }
 
-void Demand::update(const std::set<std::string>& work, bool may_suppress, const std::string& role, Now now,
-                    Effects& out) {
-  const bool has_new =
-      std::any_of(work.begin(), work.end(), [&](const std::string& w) { return !work_.contains(w); });
-  work_ = work;
-  if (!connected_) return;
-  if (work.empty()) {
-    wants_revive_ = false;
-    if (may_suppress && !is_suppressed_ && !settings_.never_suppress) {
-      is_suppressed_ = true;
-      out.push_back(effect::Call{mesos::call::Suppress{{role}}});
-      out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "suppresses", 1});
-      out.push_back(effect::Metric{effect::Metric::Kind::kSet, "is_suppressed", 1});
-    }
-    return;
+void Demand::suppress(const std::set<std::string_view>& wanted, Effects& out) {
+  if (settings_.never_suppress) return;
+  mesos::call::Suppress call;
+  for (auto& [role, suppressed] : is_suppressed_) {
+    if (suppressed || wanted.contains(role)) continue;
+    suppressed = true;
+    revive_.erase(role);
+    call.roles.push_back(role);
   }
-  if ((has_new && is_filtered_) || is_suppressed_) wants_revive_ = true;
-  if (!wants_revive_) return;
+  if (call.roles.empty()) return;
+  out.push_back(effect::Call{std::move(call)});
+  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "suppresses", 1});
+  out.push_back(effect::Metric{effect::Metric::Kind::kSet, "is_suppressed", is_suppressed() ? 1.0 : 0.0});
+}
+
+bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) {
+  std::set<std::string_view> wanted;
+  std::string_view last;
+  for (const DemandItem& item : work) {
+    if (item.role != last || wanted.empty()) wanted.insert(last = item.role);
+    if (item.is_new && is_filtered_ && connected_)
+      revive_.try_emplace(std::string(item.role), std::string(item.what) + " is new");
+  }
+  if (!connected_) return false;
+  suppress(wanted, out);
+  for (const std::string_view role : wanted) {
+    const auto known = is_suppressed_.find(role);
+    if (known != is_suppressed_.end() && known->second)
+      revive_.try_emplace(std::string(role), "there is work again");
+  }
+  std::erase_if(revive_, [&](const auto& one) { return !wanted.contains(one.first); });
+  if (revive_.empty()) return false;
   if (!take_token(now)) {
     out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "revives.throttles", 1});
-    return;
+    return false;
   }
-  wants_revive_ = is_suppressed_ = is_filtered_ = false;
-  out.push_back(effect::Call{mesos::call::Revive{{role}}});
+  mesos::call::Revive call;
+  std::string why;
+  for (const auto& [role, reason] : revive_) {
+    call.roles.push_back(role);
+    why += (why.empty() ? "" : "; ") + role + ": " + reason;
+    is_suppressed_[role] = false;
+  }
+  revive_.clear();
+  // Other roles' declines may go on hiding agents: their next new item asks again.
+  is_filtered_ = call.roles.size() < is_suppressed_.size();
+  out.push_back(effect::Log{0, "asking Mesos for all offers again, for role " + why, {}});
+  out.push_back(effect::Call{std::move(call)});
   out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "revives", 1});
   out.push_back(effect::Metric{effect::Metric::Kind::kSet, "is_suppressed", 0});
+  return true;
 }
 
 std::optional<int64_t> Demand::wake_at() const {
-  if (!connected_ || !wants_revive_) return std::nullopt;
+  if (!connected_ || revive_.empty()) return std::nullopt;
   return tokens_ > 0 ? earliest_revive_ms_ : std::max(earliest_revive_ms_, refilled_ms_ + kRefillMs);
 }
 

@@ -1,21 +1,34 @@
 // Whether we want offers: SUPPRESS when there is no work, REVIVE when there is new
-// work that earlier declines may be hiding (java-sdk-engine.md, 3).
+// work that earlier declines may be hiding (java-sdk-engine.md, 3). By role: what one
+// role lacks wipes no filters of the others.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/effect.h"
 #include "core/settings.h"
 
 namespace ostler::core {
 
+// Something to do for which offers to `role` are wanted.
+struct DemandItem {
+  std::string_view role;
+  std::string_view what;  // "zookeeper-0:[server]", for the log
+  bool is_new = false;    // it was not there at the last update
+};
+
 class Demand {
  public:
   explicit Demand(const Settings& settings) : settings_(settings), tokens_(settings.revive_burst) {}
 
+  // All roles this framework is subscribed with.
+  void set_roles(const std::vector<std::string>& roles);
   // A fresh subscription gets all offers: nothing is suppressed or filtered.
   void subscribed(Now now);
   void disconnected() { connected_ = false; }
@@ -23,25 +36,27 @@ class Demand {
   // The master may not have taken the last REVIVE: it is to be said again.
   void revive_failed() {
     is_filtered_ = true;
-    wants_revive_ = !work_.empty();
+    for (const auto& [role, suppressed] : is_suppressed_) {
+      if (!suppressed) revive_.try_emplace(role, "the last REVIVE may be lost");
+    }
   }
 
-  // Says what there is to do now, one text an item ("zookeeper-0:[server] recovery").
-  // An item that was not there before asks for a revive.
-  void update(const std::set<std::string>& work, bool may_suppress, const std::string& role, Now now,
-              Effects& out);
+  // Says what there is to do now. A new item asks for a revive of its role. True when
+  // one was sent.
+  bool update(const std::vector<DemandItem>& work, Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
-  bool is_suppressed() const { return is_suppressed_; }
+  // No role gets offers.
+  bool is_suppressed() const;
 
  private:
   bool take_token(Now now);
+  void suppress(const std::set<std::string_view>& wanted, Effects& out);
 
   const Settings& settings_;
   bool connected_ = false;
-  bool is_suppressed_ = false;
-  bool is_filtered_ = false;  // some agent's offers are declined for long
-  bool wants_revive_ = false;
-  std::set<std::string> work_;
+  bool is_filtered_ = false;                                // some agent's offers are declined for long
+  std::map<std::string, bool, std::less<>> is_suppressed_;  // by role
+  std::map<std::string, std::string> revive_;               // roles to revive, and why
   int64_t tokens_;
   int64_t refilled_ms_ = 0;
   int64_t earliest_revive_ms_ = 0;

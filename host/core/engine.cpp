@@ -1,6 +1,7 @@
 #include "core/engine.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/exit_code.h"
 #include "core/launch_request.h"
@@ -48,6 +49,7 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
       killer_(settings_),
       advice_(settings_, planner_, tasks_),
       demand_(settings_),
+      sweeper_(settings_),
       rules_(judge) {
   framework_id_ = stored_.framework_id;
 }
@@ -89,6 +91,13 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
 }
 
 void Engine::load_tasks(Now now) {
+  roles_ = {target_->role};
+  for (const spec::PodSpec& pod : target_->pods) {
+    const std::string role = pod.pre_reserved_role + "/" + target_->role;
+    if (pod.pre_reserved_role != "*" && std::find(roles_.begin(), roles_.end(), role) == roles_.end())
+      roles_.push_back(role);
+  }
+  demand_.set_roles(roles_);
   for (auto& [name, stored] : stored_.tasks) {
     if (!stored.launch) continue;
     tasks_.set_launch(name, stored.launch);
@@ -122,6 +131,8 @@ std::optional<int64_t> Engine::wake_at() const {
   if (uninstalled_) return std::nullopt;
   std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
   at = earlier(at, demand_.wake_at());
+  if (demand_waits_) at = earlier(at, std::optional(next_demand_ms_));
+  at = earlier(at, sweeper_.wake_at(now_));
   at = earlier(at, operations_.wake_at());
   at = earlier(at, advice_.wake_at());
   at = earlier(at, repeater_.wake_at());
@@ -136,6 +147,7 @@ std::optional<int64_t> Engine::wake_at() const {
 
 void Engine::advance(Now now, Effects& out) {
   ++revision_;
+  now_ = now;
   if (!target_ || uninstalled_) return;
   reconciler_.tick(tasks_, now, out);
   operations_.tick(now, out);
@@ -161,18 +173,32 @@ void Engine::advance(Now now, Effects& out) {
   advice_.tick(*target_, now, out);
   planner_.refresh(now);
   carry_on(now, out);
+  update_demand(now, out);
+}
 
-  // Offers are wanted while anything is under way, not only while something waits for
-  // them: to suppress between two steps would cost a revive for the second.
-  std::set<std::string> work;
+// Offers are wanted while anything is under way, not only while something waits for
+// them: to suppress between two steps would cost a revive for the second.
+void Engine::update_demand(Now now, Effects& out) {
+  // Each look costs time for every step under way, and with many of them events come in
+  // a rush: they share one look then.
+  constexpr size_t kMany = 100;
+  constexpr int64_t kRushMs = 20;
+  demand_waits_ = demand_size_ >= kMany && now.mono_ms < next_demand_ms_;
+  if (demand_waits_) return;
+  next_demand_ms_ = now.mono_ms + kRushMs;
+  std::vector<DemandItem> work;
+  ++demand_round_;
   const bool may_kill = reconciler_.ready(now);  // not on the strength of what was true before a restart
-  for (const Step* step : planner_.working()) {
+  for (Step* step : planner_.working()) {
     // "wants an offer" is part of the item: an offer that came a moment too early, while a
     // task was still being killed, was declined, and would not come again by itself.
     const bool wants_offer =
         (!step->launch.empty() || step->kind == StepKind::kUnreserve) && step->kill.empty() && !step->delayed;
-    work.insert(step->name + (step->is_recovery ? " recovery" : "") + (wants_offer ? " wants an offer" : "") +
-                (step->is_permanent ? " anywhere" : ""));
+    const auto wish = static_cast<uint8_t>((wants_offer ? 1 : 0) | (step->is_permanent ? 2 : 0));
+    const bool is_new = step->seen_working + 1 != demand_round_ || (wish & ~step->seen_wish) != 0;
+    step->seen_working = demand_round_;
+    step->seen_wish = wish;
+    work.push_back({role_of(*step), step->name, is_new});
     if (step->delayed || !may_kill || !advice_.may_kill(*step)) continue;
     for (const std::string& name : step->kill) {
       const Task* task = tasks_.find(name);
@@ -184,7 +210,24 @@ void Engine::advance(Now now, Effects& out) {
     }
   }
   want_leftovers(work, now);
-  demand_.update(work, true, target_->role, now, out);
+  demand_size_ = work.size();
+  sweeper_.tick(now);
+  if (sweeper_.is_active(now)) {
+    const bool is_new = sweeper_.take_new();
+    for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", is_new});
+  }
+  if (demand_.update(work, now, out)) why_.revived();
+}
+
+// The role that offers for this step come to.
+std::string_view Engine::role_of(const Step& step) const {
+  if (roles_.size() == 1) return roles_.front();
+  const StepConfig config = planner_.config_of(step);
+  if (config.pod == nullptr || config.pod->pre_reserved_role == "*") return roles_.front();
+  for (const std::string& role : roles_) {
+    if (role == config.pod->pre_reserved_role + "/" + target_->role) return role;
+  }
+  return roles_.front();
 }
 
 // Once a roll-out is over, the configuration it came from is needed no more.
@@ -216,6 +259,8 @@ void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
   operations_.subscribed(now);
   killer_.subscribed(now);
   demand_.subscribed(now);
+  sweeper_.subscribed(now);
+  why_.revived();
 }
 
 void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
@@ -226,35 +271,28 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
   killer_.disconnected();
   repeater_.disconnected();
   demand_.disconnected();
+  sweeper_.disconnected();
 }
 
-void Engine::on(mesos::event::Rescinded&&, Now, Effects&) {
-  // Offers are never held, so a rescinded one was accepted or declined already; the
-  // master answers an ACCEPT of it with TASK_DROPPED.
-}
-
-void Engine::on(mesos::event::InverseOffers&&, Now, Effects&) {}
-
-void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
-  if (!event.executor_id.empty()) return;
-  known_offers_.forget_agent(event.agent_id);
-  log(out, kWarning, "Mesos removed agent " + event.agent_id);
-}
-
-void Engine::decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out) {
+void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
+                     const char* counter, Effects& out) {
   if (offers.empty()) return;
   count(out, counter, static_cast<double>(offers.size()));
-  out.push_back(effect::Call{mesos::call::Decline{std::move(offers), refuse_s}});
+  mesos::call::Decline call;
+  call.refuse_s = refuse_s;
+  call.offer_ids.reserve(offers.size());
+  const int64_t until_unix_ms = now_.unix_ms + static_cast<int64_t>(refuse_s * 1000);
+  for (const uint32_t number : offers) {
+    call.offer_ids.emplace_back(mesos::view(batch.offers[number].id));
+    why_.declined(number, until_unix_ms);
+  }
+  out.push_back(effect::Call{std::move(call)});
 }
 
-void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch) {
-  std::vector<std::string_view> ids;
-  for (const ostler_resource_t& resource : batch.resources) {
-    if ((resource.flags & OSTLER_RES_RESERVED) == 0) continue;
-    const std::string_view id = mesos::view(resource.reservation_id);
-    if (tasks_.holds(id)) ids.push_back(id);
-  }
-  if (!ids.empty()) tasks_.confirm_resources(ids);
+void Engine::decline_all(const mesos::OfferBatch& batch, Effects& out) {
+  std::vector<uint32_t> all(batch.size());
+  std::iota(all.begin(), all.end(), 0U);
+  decline(batch, all, settings_.refuse_short_s, "declines.short", out);
 }
 
 LaunchRequest Engine::request_for(const Step& step) const {
@@ -270,13 +308,13 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   const mesos::OfferBatch& batch = event.batch;
   count(out, "offers.received", static_cast<double>(batch.size()));
   if (batch.empty() || !target_ || uninstalled_) return;
-  std::vector<std::string> all;
+  now_ = now;
+  why_.offered(batch, now);
   if (!reconciler_.ready(now)) {
-    for (const ostler_offer_t& offer : batch.offers) all.emplace_back(mesos::view(offer.id));
-    decline(std::move(all), settings_.refuse_short_s, "declines.short", out);
+    decline_all(batch, out);
     return;
   }
-  confirm_what_is_offered(batch);
+  confirm_what_is_offered(batch, now, out);
   look_for_given_back(batch, now, out);
   planner_.refresh(now);
 
@@ -286,12 +324,11 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     candidates.push_back({step, request_for(*step)});
   }
   const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
-  OfferCycle cycle(context, judge_, rules_, tasks_, local_region_);
+  OfferCycle cycle(context, judge_, rules_, tasks_, local_region_, why_);
   Result<CycleResult> result = cycle.run(batch, candidates);
   if (!result.ok()) {
     log(out, kError, "offers could not be judged: " + result.error().message);
-    for (const ostler_offer_t& offer : batch.offers) all.emplace_back(mesos::view(offer.id));
-    decline(std::move(all), settings_.refuse_short_s, "declines.short", out);
+    decline_all(batch, out);
     return;
   }
   for (auto& [number, claim] : result->claims) record_claim(*candidates[number].step, claim, now, out);
@@ -312,8 +349,9 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     out.push_back(effect::Call{std::move(call)});
   }
   if (!result->decline_long.empty()) demand_.declined_long();
-  decline(std::move(result->decline_short), settings_.refuse_short_s, "declines.short", out);
-  decline(std::move(result->decline_long), settings_.refuse_long_s, "declines.long", out);
+  decline(batch, result->decline_short, settings_.refuse_short_s, "declines.short", out);
+  decline(batch, result->decline_long, settings_.refuse_long_s, "declines.long", out);
+  sweeper_.offered();
   count(out, "offers.processed", static_cast<double>(batch.size()));
   std::set<std::string, std::less<>> used;
   for (const CycleResult::Accept& accept : result->accepts) used.insert(accept.agent_id);
@@ -344,6 +382,10 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
       with->leftovers = std::exchange(leftovers, {});
       launch = std::move(with);
     }
+    // What its earlier launch held elsewhere is nobody's now.
+    const Task* before = tasks_.find(name);
+    if (before != nullptr && before->launch && before->launch->task.agent_id != launch->task.agent_id)
+      sweeper_.leftovers(now);
     tasks_.set_launch(name, launch);
     Task& task = tasks_.at(name);
     mesos::TaskStatus staging;
@@ -369,8 +411,9 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
 }
 
 std::shared_ptr<const Snapshot> Engine::snapshot() const {
+  const size_t unreconciled = reconciler_.ready(now_) ? 0 : reconciler_.unanswered();
   return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_,
-                         demand_.is_suppressed(), tasks_, planner_, uninstalled_});
+                         demand_.is_suppressed(), tasks_, planner_, why_, unreconciled, now_, uninstalled_});
 }
 
 }  // namespace ostler::core

@@ -30,6 +30,7 @@
 #include "core/repeater.h"
 #include "core/settings.h"
 #include "core/snapshot.h"
+#include "core/sweeper.h"
 #include "core/task_table.h"
 #include "mesos/event.h"
 
@@ -106,6 +107,7 @@ class Engine {
 
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);
+  void update_demand(Now now, Effects& out);
 
   void forget_unused_configs(Effects& out);
 
@@ -127,7 +129,7 @@ class Engine {
   void note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now);
   void look_for_given_back(const mesos::OfferBatch& batch, Now now, Effects& out);
   std::vector<Leftover> leftovers_of(const Step& step, const Claim& claim) const;
-  void want_leftovers(std::set<std::string>& work, Now now);
+  void want_leftovers(std::vector<DemandItem>& work, Now now);
 
   // uninstall.cpp
   void start_uninstall(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out);
@@ -138,10 +140,15 @@ class Engine {
   void give_up_after_timeout(Now now, Effects& out);
 
   void load_tasks(Now now);
+  std::string_view role_of(const Step& step) const;
   LaunchRequest request_for(const Step& step) const;
-  void confirm_what_is_offered(const mesos::OfferBatch& batch);
+  void confirm_what_is_offered(const mesos::OfferBatch& batch, Now now, Effects& out);
+  void adopt_moved(const std::string& task, const mesos::OfferBatch& batch, const ostler_offer_t& offer,
+                   Now now, Effects& out);
   void record_claim(Step& step, const Claim& claim, Now now, Effects& out);
-  void decline(std::vector<std::string> offers, double refuse_s, const char* counter, Effects& out);
+  void decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
+               const char* counter, Effects& out);
+  void decline_all(const mesos::OfferBatch& batch, Effects& out);
 
   Settings settings_;
   Judge& judge_;
@@ -150,6 +157,7 @@ class Engine {
   std::shared_ptr<const spec::ServiceSpec> target_;
   std::string framework_id_;
   std::string local_region_;
+  std::vector<std::string> roles_;  // the service's first
   bool subscribed_ = false;
   bool has_tidied_ = false;  // unused configurations are gone, since the last roll-out
   uint64_t revision_ = 1;
@@ -162,18 +170,24 @@ class Engine {
   AdviceDesk advice_;
   Repeater repeater_;
   Demand demand_;
+  uint64_t demand_round_ = 1;
+  size_t demand_size_ = 0;      // steps under way at the last look
+  int64_t next_demand_ms_ = 0;  // mono; with many of them not before this
+  bool demand_waits_ = false;
+  Sweeper sweeper_;
   PlacementRules rules_;
   // Reservations that were told to be given back: agent and when (mono), by resource id.
   std::map<std::string, std::pair<std::string, int64_t>> unreserving_;
   // Agents that hold something left over, and until when (mono) it is waited for.
   std::map<std::string, int64_t> leftover_agents_;
-  std::map<std::string, int64_t> unreleased_;  // agents where an UNRESERVE failed -> wanted until (mono)
   bool leftovers_changed_ = true;
   bool uninstalled_ = false;
   int64_t next_teardown_ms_ = 0;
   int64_t uninstall_deadline_ms_ = 0;  // mono; 0: none
   int64_t next_policy_ms_ = 0;
   KnownOffers known_offers_;
+  WhyBoard why_;
+  Now now_;  // of the last event
 };
 
 }  // namespace ostler::core

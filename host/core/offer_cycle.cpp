@@ -14,14 +14,11 @@ using mesos::view;
 // The offers of one batch by agent, and the pools of the agents that were looked at.
 class Agents {
  public:
-  explicit Agents(const mesos::OfferBatch& batch) : batch_(batch) {
-    order_.reserve(batch.size());
-    for (uint32_t i = 0; i < batch.size(); ++i) order_.emplace_back(view(batch.offers[i].agent_id), i);
-    std::sort(order_.begin(), order_.end());
-  }
+  explicit Agents(const mesos::OfferBatch& batch) : batch_(batch) {}
 
   AgentPool& pool(uint32_t offer) {
     const std::string_view agent = view(batch_.offers[offer].agent_id);
+    if (order_.empty()) sort();
     auto& pool = pools_[agent];
     if (!pool) pool = std::make_unique<AgentPool>(batch_, offers_of(agent));
     return *pool;
@@ -37,28 +34,26 @@ class Agents {
   }
 
  private:
+  // Only for rounds in which something fits.
+  void sort() {
+    order_.reserve(batch_.size());
+    for (uint32_t i = 0; i < batch_.size(); ++i) order_.emplace_back(view(batch_.offers[i].agent_id), i);
+    std::sort(order_.begin(), order_.end());
+  }
+
   const mesos::OfferBatch& batch_;
   std::vector<std::pair<std::string_view, uint32_t>> order_;
   std::map<std::string_view, std::unique_ptr<AgentPool>> pools_;
 };
 
-struct ReasonText {
-  uint64_t bit;
-  const char* text;
-};
-constexpr ReasonText kReasons[] = {
-    {OSTLER_REASON_AGENT, "other than the agent that holds its resources"},
-    {OSTLER_REASON_RESERVED, "not offering its reserved resources"},
-    {OSTLER_REASON_CPUS, "short of cpus"},
-    {OSTLER_REASON_MEM, "short of memory"},
-    {OSTLER_REASON_DISK, "short of disk"},
-    {OSTLER_REASON_GPUS, "short of gpus"},
-    {OSTLER_REASON_PORTS, "without the ports it needs"},
-    {OSTLER_REASON_VOLUME, "without a fitting MOUNT disk"},
-    {OSTLER_REASON_PLACEMENT, "excluded by placement"},
-    {OSTLER_REASON_ROLE, "offering nothing to its role"},
-    {OSTLER_REASON_RULE, "not comparable with its invalid placement rule"},
-};
+// The pod's type when its placement rule says just that an agent takes one of them.
+std::string unique_type(const spec::PodSpec& pod) {
+  if (pod.placement.size() != 1 || pod.placement[0].size() < 2) return {};
+  const std::vector<std::string>& row = pod.placement[0];
+  if (row[0] != "hostname" && row[0] != "@hostname") return {};
+  const bool is_unique = row[1] == "UNIQUE" || (row[1] == "MAX_PER" && row.size() == 3 && row[2] == "1");
+  return is_unique ? pod.type : std::string();
+}
 
 // The best offer that fits and was not tried yet, or -1.
 int64_t best(const ostler_verdict_t* verdicts, size_t count, const std::vector<char>& tried) {
@@ -81,7 +76,7 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostl
     const uint32_t at = offer.resources.first + i;
     const ostler_resource_t& resource = batch.resources[at];
     if ((resource.flags & OSTLER_RES_RESERVED) == 0 || (resource.flags & OSTLER_RES_FOREIGN) != 0) continue;
-    if (resource.reservation_id.size == 0 || tasks.holds(view(resource.reservation_id))) continue;
+    if (resource.reservation_id.size == 0 || tasks.keeps(view(resource.reservation_id))) continue;
     mesos::Resource full = batch.resource(at);
     if (resource.flags & OSTLER_RES_VOLUME) {
       destroy.resources.push_back(full);
@@ -102,25 +97,12 @@ bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t&
                            const TaskTable& tasks) {
   for (uint32_t i = 0; i < offer.resources.count; ++i) {
     const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
-    if ((resource.flags & OSTLER_RES_RESERVED) && tasks.holds(view(resource.reservation_id))) return true;
+    if ((resource.flags & OSTLER_RES_RESERVED) && tasks.keeps(view(resource.reservation_id))) return true;
   }
   return false;
 }
 
 }  // namespace
-
-std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdicts, size_t count) {
-  std::string text = "0 of " + std::to_string(count) + (count == 1 ? " agent fits " : " agents fit ") + pod;
-  const char* separator = ": ";
-  for (const ReasonText& reason : kReasons) {
-    const auto hit =
-        std::count_if(verdicts, verdicts + count, [&](const auto& v) { return v.reasons & reason.bit; });
-    if (hit == 0) continue;
-    text += separator + std::to_string(hit) + " " + reason.text;
-    separator = ", ";
-  }
-  return text;
-}
 
 Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
                                     const std::vector<Candidate>& candidates) {
@@ -145,6 +127,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
   }
 
   std::map<std::string, CycleResult::Accept> accepts;  // by agent: a fixed order
+  std::vector<char> used;                              // by offer; empty: none
   bool placed_any = false;
   for (size_t r = 0; r < asked.size(); ++r) {
     const Candidate& candidate = candidates[asked[r]];
@@ -170,8 +153,11 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
       CycleResult::Accept& accept = accepts[claimed->agent_id];
       if (accept.offer_ids.empty()) {
         accept.agent_id = claimed->agent_id;
-        for (const uint32_t number : pool.offers())
+        used.resize(batch.size());
+        for (const uint32_t number : pool.offers()) {
           accept.offer_ids.emplace_back(view(batch.offers[number].id));
+          used[number] = 1;
+        }
       }
       for (mesos::Operation& operation : claimed->operations)
         accept.operations.push_back(std::move(operation));
@@ -179,35 +165,36 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
       round.place(candidate.request,
                   Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes});
       placed_any = true;
+      why_.served(candidate.step->id, pod_name(candidate.request.pod->type, candidate.request.index),
+                  static_cast<uint32_t>(o));
       out.claims.emplace_back(asked[r], std::move(*claimed));
     }
     if (!served) {
       const std::string pod = pod_name(candidate.request.pod->type, candidate.request.index);
       const bool any_fits =
           std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
-      out.unserved.emplace_back(asked[r],
-                                any_fits && !why.empty() ? why : explain_counts(pod, row, batch.size()));
+      why_.judged(candidate.step->id, pod, row, [&](uint32_t offer) {
+        return judge_.explain(round.view(static_cast<uint32_t>(r)), 0, offer);
+      });
+      if (!any_fits || why.empty())
+        why = why_.sentence(candidate.step->id, pod, unique_type(*candidate.request.pod));
+      out.unserved.emplace_back(asked[r], std::move(why));
     }
   }
 
   for (uint32_t o = 0; o < batch.size(); ++o) {
     const ostler_offer_t& offer = batch.offers[o];
-    const std::string agent(view(offer.agent_id));
-    const auto used = accepts.find(agent);
-    const std::string id(view(offer.id));
-    if (used != accepts.end() && std::find(used->second.offer_ids.begin(), used->second.offer_ids.end(),
-                                           id) != used->second.offer_ids.end()) {
-      continue;
-    }
+    if (!used.empty() && used[o]) continue;
     std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);
     if (!garbage.empty()) {
-      out.accepts.push_back({agent, {id}, std::move(garbage)});
+      out.accepts.push_back(
+          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, std::move(garbage)});
     } else if (offers_something_held(batch, offer, tasks_)) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.
-      out.decline_short.push_back(id);
+      out.decline_short.push_back(o);
     } else {
-      out.decline_long.push_back(id);
+      out.decline_long.push_back(o);
     }
   }
   for (auto& [agent, accept] : accepts) out.accepts.push_back(std::move(accept));

@@ -11,6 +11,7 @@
 #include "core/ports.h"
 #include "core/round.h"
 #include "core/task_table.h"
+#include "core/why_board.h"
 #include "mesos/offer_batch.h"
 
 namespace ostler::core {
@@ -29,18 +30,20 @@ struct CycleResult {
   std::vector<Accept> accepts;                           // one an agent
   std::vector<std::pair<size_t, Claim>> claims;          // by candidate
   std::vector<std::pair<size_t, std::string>> unserved;  // by candidate: why, in one sentence
-  std::vector<std::string> decline_long, decline_short;  // offer ids
+  std::vector<uint32_t> decline_long, decline_short;     // numbers of offers
 };
 
 class OfferCycle {
  public:
+  // `why` is told every verdict; all must outlive the cycle.
   OfferCycle(const ClaimContext& context, Judge& judge, PlacementRules& rules, const TaskTable& tasks,
-             std::string local_region)
+             std::string local_region, WhyBoard& why)
       : context_(context),
         judge_(judge),
         rules_(rules),
         tasks_(tasks),
-        local_region_(std::move(local_region)) {}
+        local_region_(std::move(local_region)),
+        why_(why) {}
 
   // Serves the candidates in order. The error is the judge's: nothing was decided then.
   Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates);
@@ -51,9 +54,7 @@ class OfferCycle {
   PlacementRules& rules_;
   const TaskTable& tasks_;
   std::string local_region_;
+  WhyBoard& why_;
 };
-
-// "0 of 3 agents fit zookeeper-2: 2 short of memory, 1 excluded by placement".
-std::string explain_counts(const std::string& pod, const ostler_verdict_t* verdicts, size_t count);
 
 }  // namespace ostler::core

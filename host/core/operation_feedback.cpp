@@ -11,7 +11,6 @@ using Fate = OperationTracker::Fate;
 
 // An UNRESERVE that did not happen is tried again with the agent's next offer; so long
 // after the last such failure it is left to the next time that offers are wanted.
-constexpr int64_t kUnreleasedPatienceMs = 10 * 60 * 1000;
 
 std::string metric_name(std::string_view text) {
   std::string out(text);
@@ -45,9 +44,10 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
     return;
   }
 
-  // What nobody holds any more is seen in offers alone, so they stay wanted for a while.
-  if (operation.type == mesos::Operation::Type::kUnreserve && outcome.fate != Fate::kNoFeedback)
-    unreleased_[operation.agent_id] = now.mono_ms + kUnreleasedPatienceMs;
+  // What was to be given back is still there.
+  if (operation.type == mesos::Operation::Type::kUnreserve ||
+      operation.type == mesos::Operation::Type::kDestroy)
+    sweeper_.leftovers(now);
 
   std::set<std::string> names;
   for (const std::string_view id : ids) names.merge(std::set<std::string>(tasks_.holders(id)));

@@ -48,6 +48,10 @@ struct Step {
   std::vector<std::string> launch;  // task specs
   std::vector<std::string> kill;    // task names that must be dead first
   bool delayed = false;
+  // For Demand: in which of its updates this step last worked, and what it wished for (an
+  // offer; a place anywhere).
+  uint64_t seen_working = 0;
+  uint8_t seen_wish = 0;
 
   // By an advisor (advice.h).
   std::string held;           // why it may not take its tasks down, or is not taken for back

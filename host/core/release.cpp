@@ -123,7 +123,8 @@ void Engine::look_for_given_back(const mesos::OfferBatch& batch, Now now, Effect
 }
 
 // Offers of an agent that still holds something of ours are worth having.
-void Engine::want_leftovers(std::set<std::string>& work, Now now) {
+void Engine::want_leftovers(std::vector<DemandItem>& work, Now now) {
+  bool is_new = false;
   if (leftovers_changed_) {
     leftovers_changed_ = false;
     std::map<std::string, int64_t> agents;
@@ -133,14 +134,14 @@ void Engine::want_leftovers(std::set<std::string>& work, Now now) {
     }
     for (auto& [agent, until] : agents) {
       const auto known = leftover_agents_.find(agent);
+      is_new |= known == leftover_agents_.end();
       until = known == leftover_agents_.end() ? now.mono_ms + kLeftoverPatienceMs : known->second;
     }
     leftover_agents_ = std::move(agents);
   }
   std::erase_if(leftover_agents_, [&](const auto& one) { return now.mono_ms >= one.second; });
-  std::erase_if(unreleased_, [&](const auto& one) { return now.mono_ms >= one.second; });
-  for (const auto& [agent, until] : unreleased_) work.insert("release on agent " + agent);
-  for (const auto& [agent, until] : leftover_agents_) work.insert("cleanup on agent " + agent);
+  if (leftover_agents_.empty()) return;
+  for (const std::string& role : roles_) work.push_back({role, "a cleanup on agents", is_new});
 }
 
 }  // namespace ostler::core

@@ -42,6 +42,11 @@ struct Settings {
   int64_t revive_burst = 256;         // token bucket, one more each 256 s
   bool never_suppress = false;        // DISABLE_SUPPRESS
 
+  // Looking for leftovers while idle (sweeper.h).
+  int64_t sweep_period_ms = 3600000;
+  int64_t sweep_soon_ms = 60000;
+  int64_t sweep_window_ms = 10000;
+
   // Reconciliation: rounds after 8, 16, 30, 30 ... seconds.
   int64_t reconcile_first_ms = 8000;
   int64_t reconcile_max_ms = 30000;

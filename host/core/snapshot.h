@@ -13,6 +13,7 @@
 
 #include "core/records.h"
 #include "core/status.h"
+#include "core/why.h"
 #include "spec/service_spec.h"
 
 namespace ostler::core {
@@ -93,6 +94,7 @@ struct Snapshot {
   std::vector<Redundancy> redundancy;  // of the target's pod types
   bool uninstalling = false;           // started with SDK_UNINSTALL
   bool uninstalled = false;            // and done
+  std::shared_ptr<const WhyPicture> why;  // may be null in tests
 
   const PlanView* plan(std::string_view name) const {
     for (const PlanView& p : plans)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/names.h"
+#include "core/why_builder.h"
 
 namespace ostler::core {
 namespace {
@@ -273,6 +274,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   add_pods(input, *out);
   add_endpoints(input, *out);
   out->health = health_of(*out);
+  out->why = build_why(
+      {out->plans, input.tasks, input.why, out->subscribed, out->suppressed, input.unreconciled, input.now});
   return out;
 }
 

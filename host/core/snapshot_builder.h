@@ -8,6 +8,7 @@
 #include "core/settings.h"
 #include "core/snapshot.h"
 #include "core/task_table.h"
+#include "core/why_board.h"
 
 namespace ostler::core {
 
@@ -20,6 +21,9 @@ struct SnapshotInput {
   bool suppressed;
   const TaskTable& tasks;
   const Planner& planner;
+  const WhyBoard& why;
+  size_t unreconciled;  // tasks that offers wait for
+  Now now;
   bool uninstalled = false;
 };
 

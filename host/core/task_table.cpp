@@ -48,6 +48,14 @@ void TaskTable::set_launch(const std::string& name, std::shared_ptr<const Launch
   task.has_unsaved_confirmation = false;
 }
 
+bool TaskTable::keeps(std::string_view resource_id) const {
+  const std::set<std::string>& names = holders(resource_id);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Task& task = tasks_.find(name)->second;
+    return !task.launch->permanently_failed || task.live();
+  });
+}
+
 const std::set<std::string>& TaskTable::holders(std::string_view resource_id) const {
   static const std::set<std::string> kNobody;
   const auto found = held_.find(resource_id);

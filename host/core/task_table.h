@@ -72,6 +72,9 @@ class TaskTable {
 
   // True when a task of ours holds, or intends to hold, that reservation.
   bool holds(std::string_view resource_id) const { return held_.find(resource_id) != held_.end(); }
+  // The same, but what a task holds that was given up (`pod replace`) and does not run any
+  // more may go.
+  bool keeps(std::string_view resource_id) const;
   // The names of the tasks that do.
   const std::set<std::string>& holders(std::string_view resource_id) const;
   // Notes that all reservations of that task exist; true when that is to be stored.

@@ -173,10 +173,7 @@ bool OfferReader::label(ReservationView& reservation) {
     return true;
   });
   if (name == "resource_id") reservation.resource_id = value;
-  if (name == "framework_id") {
-    reservation.framework_id = value;
-    reservation.has_framework_id = true;
-  }
+  if (name == "framework_id") reservation.framework_id = value;
   return read;
 }
 
@@ -197,8 +194,10 @@ bool OfferReader::reservation(ReservationView& out) {
 }
 
 bool OfferReader::is_ours(const ReservationView& reservation) const {
-  if (reservation.resource_id.empty()) return false;
-  if (reservation.has_framework_id && reservation.framework_id != config_.framework_id) return false;
+  // Every reservation of ours names us. Another framework may share our role and
+  // principal, and label its own with a resource_id.
+  if (reservation.resource_id.empty() || config_.framework_id.empty()) return false;
+  if (reservation.framework_id != config_.framework_id) return false;
   return config_.roles.empty() ||
          std::find(config_.roles.begin(), config_.roles.end(), reservation.role) != config_.roles.end();
 }

@@ -18,7 +18,6 @@ class OfferReader {
  private:
   struct ReservationView {
     bool is_dynamic = true;
-    bool has_framework_id = false;
     std::string_view role;
     std::string_view resource_id;
     std::string_view framework_id;

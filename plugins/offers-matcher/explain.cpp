@@ -121,7 +121,11 @@ std::string Judge::explain(const ostler_round_t& input, uint32_t requirement, ui
                    {"offered", found},
                    {"message", "needs " + std::to_string(need.mounts) + " MOUNT disk" +
                                    (need.mounts == 1 ? "" : "s") + ", " + std::to_string(found) + " of the " +
-                                   std::to_string(disks) + " offered fit by size and profile"}});
+                                   std::to_string(disks) + " offered fit by size and profile" +
+                                   (found < need.mounts && disks < need.mounts
+                                        ? "; " + std::to_string(need.mounts - found) +
+                                              " more on this agent, or volumes of type ROOT, would do"
+                                        : "")}});
   }
   if ((reasons & OSTLER_REASON_PLACEMENT) != 0) {
     for (const std::string& refusal : placement_.refusals(rules_.at(wanted[0].placement), wanted[0], 0)) {

@@ -86,7 +86,12 @@ HttpAnswer Control::handle(const HttpRequest& request) {
 
 HttpAnswer Control::post(const std::string& what, const std::string& name, const std::string& verb,
                          const json& body) {
-  if (what == "agents") return agent(name, verb);
+  if (what == "agents") return agent(name, verb, body);
+  if (what == "rescind") {
+    const auto count = static_cast<uint64_t>(std::max<int64_t>(0, number(body, "count", 1)));
+    cluster_.with([&](Master& master, int64_t) { master.rescind_accepted(count); });
+    return done(true, "");
+  }
   if (what == "tasks" && verb == "kill") {
     const auto signal_number = static_cast<int>(number(body, "signal", SIGKILL));
     return done(cluster_.signal_task(name, signal_number), "no live task '" + name + "'");
@@ -110,13 +115,13 @@ HttpAnswer Control::post(const std::string& what, const std::string& name, const
     shutdown_ = true;
     return done(true, "");
   }
-  return json_answer(404,
-                     {{"error",
-                       "unknown control call; there are agents/ID/VERB, tasks/ID/kill, executors/ID/kill, "
-                       "master/restart, streams/cut, streams/stall, drop, updates, refuse, shutdown"}});
+  return json_answer(
+      404, {{"error",
+             "unknown control call; there are agents/ID/VERB, tasks/ID/kill, executors/ID/kill, "
+             "master/restart, streams/cut, streams/stall, drop, updates, refuse, rescind, shutdown"}});
 }
 
-HttpAnswer Control::agent(const std::string& name, const std::string& verb) {
+HttpAnswer Control::agent(const std::string& name, const std::string& verb, const json& body) {
   // By id, by address, or by number.
   const auto agent_id = cluster_.with([&](Master& master, int64_t) {
     for (const auto& one : master.agents()) {
@@ -133,9 +138,23 @@ HttpAnswer Control::agent(const std::string& name, const std::string& verb) {
   if (verb == "disconnect") return call(&Master::disconnect_agent);
   if (verb == "reconnect") return call(&Master::reconnect_agent);
   if (verb == "gone") return call(&Master::mark_agent_gone);
+  if (verb == "add") {
+    auto resource = mesos::resource_from_json(body);
+    if (!resource) return json_answer(400, {{"error", "no resource: " + resource.error().text()}});
+    return done(cluster_.with([&](Master& master, int64_t now) {
+      return master.add_resource(now, agent_id, std::move(*resource));
+    }),
+                "no agent '" + name + "'");
+  }
+  if (verb == "replace") {
+    const auto fresh =
+        cluster_.with([&](Master& master, int64_t now) { return master.replace_agent(now, agent_id); });
+    return json_answer(200, {{"ok", true}, {"agent_id", fresh}, {"changed", !fresh.empty()}});
+  }
   if (verb == "kill-host") return done(cluster_.kill_host(agent_id), "no agent '" + name + "'");
   return json_answer(
-      404, {{"error", "unknown verb '" + verb + "'; there are disconnect, reconnect, gone, kill-host"}});
+      404, {{"error", "unknown verb '" + verb +
+                          "'; there are disconnect, reconnect, gone, replace, add, kill-host"}});
 }
 
 HttpAnswer Control::master(const std::string& verb, const json& body) {

@@ -34,7 +34,7 @@ class Control {
   };
   HttpAnswer post(const std::string& what, const std::string& name, const std::string& verb,
                   const nlohmann::json& body);
-  HttpAnswer agent(const std::string& name, const std::string& verb);
+  HttpAnswer agent(const std::string& name, const std::string& verb, const nlohmann::json& body);
   HttpAnswer master(const std::string& verb, const nlohmann::json& body);
   HttpAnswer drop(const nlohmann::json& body);
   HttpAnswer updates(const nlohmann::json& body);

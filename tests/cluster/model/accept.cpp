@@ -74,6 +74,15 @@ std::optional<std::string> Master::invalid_offers(const std::string& framework_i
 
 void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos::call::Accept& call) {
   auto& framework = frameworks_.at(framework_id);
+  if (rescind_accepted_ > 0) {
+    --rescind_accepted_;
+    for (const auto& id : call.offer_ids) {
+      if (!offers_.contains(id)) continue;
+      const auto offer = take_offer(id);
+      release(*agents_by_id_.at(offer->agent_id), &framework, offer->resources);
+      to_framework(framework_id, event::Rescind{id});
+    }
+  }
   const auto error = invalid_offers(framework_id, call.offer_ids);
   Resources offered;
   Agent* agent = nullptr;

@@ -167,6 +167,16 @@ bool Master::mark_agent_gone(int64_t now_ms, const std::string& agent_id) {
   return true;
 }
 
+bool Master::add_resource(int64_t now_ms, const std::string& agent_id, Resource resource) {
+  auto* agent = find_agent(agent_id);
+  if (agent == nullptr) return false;
+  resource.allocation_role.clear();
+  if (is_volume(resource)) agent->volumes.insert(resource.disk->persistence_id);
+  add(agent->available, {std::move(resource)});
+  allocate(now_ms, agent);
+  return true;
+}
+
 std::string Master::replace_agent(int64_t now_ms, const std::string& agent_id) {
   auto* old = find_agent(agent_id);
   if (old == nullptr || old->standing == Standing::kGone) return {};

@@ -68,7 +68,8 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
            "' contains invalid characters";
   }
   // Our struct has no command: it would be among what was not understood.
-  if (executor.extra.starts_with("{\"command\":") || executor.extra.find(",\"command\":") != std::string::npos) {
+  if (executor.extra.starts_with("{\"command\":") ||
+      executor.extra.find(",\"command\":") != std::string::npos) {
     return "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
   }
   if (executor.framework_id != framework_id) {

@@ -46,6 +46,8 @@ class Master {
   // (its metadata was lost). Its tasks are dead; the old agent is never heard of again.
   // Returns the new id, or nothing when there is no such agent.
   std::string replace_agent(int64_t now_ms, const std::string& agent_id);
+  // Gives the agent one more resource, such as another framework's reservation.
+  bool add_resource(int64_t now_ms, const std::string& agent_id, Resource resource);
   // The master dies and another one starts: all streams are cut, frameworks, offers
   // and tasks forgotten. Agents come back after `agents_after_ms` (below 0: the
   // option's value), in steps of 100 ms.
@@ -107,6 +109,9 @@ class Master {
   // The next `count` operations of that type are refused, as by an agent out of disk or
   // a master whose quota does not allow them.
   void refuse_operations(mesos::Operation::Type type, uint64_t count, std::string message);
+
+  // The offers of the next `count` ACCEPTs are withdrawn as these arrive, with RESCIND.
+  void rescind_accepted(uint64_t count) { rescind_accepted_ = count; }
 
   // --- faults on the way from agent to framework
 
@@ -228,6 +233,7 @@ class Master {
     std::string message;
   };
   std::map<mesos::Operation::Type, Refusals> refusals_;
+  uint64_t rescind_accepted_ = 0;
   UpdateFault update_fault_ = UpdateFault::kNone;
   uint64_t update_fault_count_ = 0;
   int64_t update_delay_ms_ = 0;

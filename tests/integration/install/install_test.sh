@@ -54,6 +54,7 @@ share/ostler/LICENSE
 share/ostler/bootstrap
 share/ostler/plugins-zookeeper.yaml
 share/ostler/plugins.yaml
+share/ostler/service/README.md
 share/ostler/service/defaults.env
 share/ostler/service/log4j.properties.mustache
 share/ostler/service/logback.xml.mustache

@@ -39,12 +39,23 @@ TEST(CommandLine, ChecksAFile) {
 
 TEST(CommandLine, ShowsHelpWithExamples) {
   for (const auto& words :
-       std::vector<std::vector<std::string>>{{"--help"}, {"run", "--help"}, {"check", "-h"}}) {
+       std::vector<std::vector<std::string>>{{"--help"}, {"run", "--help"}, {"check", "-h"}, {"why", "-h"}}) {
     const CommandLine line = parse(words);
     EXPECT_EQ(line.exit_code, 0);
     EXPECT_THAT(line.text, HasSubstr("Examples:")) << words.front();
   }
   EXPECT_THAT(parse({"--version"}).text, HasSubstr("plugin ABI 1.0"));
+}
+
+TEST(CommandLine, AsksWhyAPodWaits) {
+  const CommandLine line = parse({"why", "--url", "http://10.0.0.1:8080/", "zookeeper-2", "-o", "json"});
+  EXPECT_EQ(line.command, Command::kWhy);
+  EXPECT_EQ(line.why.url, "http://10.0.0.1:8080");
+  EXPECT_EQ(line.why.pod, "zookeeper-2");
+  EXPECT_EQ(line.why.output, "json");
+  EXPECT_EQ(parse({"why"}).why.url, "http://127.0.0.1:8080");
+  EXPECT_THAT(parse({"why", "a/../b"}).text, HasSubstr("expected a pod instance such as zookeeper-0"));
+  EXPECT_THAT(parse({"why", "--url", "file:///etc"}).text, HasSubstr("expected http://HOST:PORT"));
 }
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {

@@ -221,5 +221,30 @@ TEST(Model, GivesTheSameOutputsForTheSameInputs) {
   EXPECT_EQ(run(), run());
 }
 
+TEST(Agents, ComeBackUnderANewIdWithTheirReservations) {
+  World world;
+  world.subscribe();
+  world.accept({World::operation(Type::kReserve, {World::reserved(World::scalar("disk", 64'000))}),
+                World::operation(Type::kCreate, {World::volume(64'000)})});
+  world.pass(1000);
+  world.accept({world.group({"t__1"})}, 0, world.offers.size() - 1);
+  world.report("t__1", mesos::TaskState::kRunning);
+  world.forget();
+  const std::string fresh = world.master.replace_agent(world.now, world.agent_ids[0]);
+  world.collect();
+  ASSERT_FALSE(fresh.empty());
+  EXPECT_NE(fresh, world.agent_ids[0]);
+  ASSERT_FALSE(world.offers.empty());
+  EXPECT_EQ(world.offers.back().agent_id, fresh);
+  EXPECT_THAT(world.offered(), ::testing::HasSubstr("cpus(allocated: role):4;")) << "nothing is in use";
+  EXPECT_THAT(world.offered(), ::testing::HasSubstr("[v1:data]:64"));
+  EXPECT_TRUE(world.master.audit().violations().empty());
+  world.forget();
+  world.pass(80'000);
+  const auto updates = world.all<event::Update>();
+  ASSERT_EQ(updates.size(), 1u);
+  EXPECT_EQ(updates[0].status.state, mesos::TaskState::kUnreachable) << "of the old id";
+}
+
 }  // namespace
 }  // namespace ostler::cluster

@@ -149,5 +149,16 @@ TEST(Offers, LessThanAHundredthCpuAnd32MegabytesIsNotOffered) {
   EXPECT_THAT(world.offers, IsEmpty()) << "only disk and ports are left";
 }
 
+TEST(Offers, RescindedJustBeforeTheirAcceptDropTheLaunch) {
+  World world;
+  world.subscribe();
+  world.master.rescind_accepted(1);
+  world.accept({world.group({"t__1"})});
+  EXPECT_EQ(world.all<event::Rescind>().size(), 1u);
+  ASSERT_EQ(world.all<event::Update>().size(), 1u);
+  EXPECT_EQ(world.all<event::Update>()[0].status.state, mesos::TaskState::kDropped);
+  EXPECT_EQ(world.all<event::Update>()[0].status.reason, "REASON_INVALID_OFFERS");
+}
+
 }  // namespace
 }  // namespace ostler::cluster

@@ -50,7 +50,7 @@ TEST(Engine, DeploysSeriallyOneNodeAtATime) {
   driver.offer({big_offer(1)});
   EXPECT_THAT(driver.step_statuses(), ElementsAre("COMPLETE", "PREPARED", "PENDING")) << "the host is taken";
   EXPECT_EQ(driver.engine().snapshot()->plan("deploy")->phases[0].steps[1].message,
-            "0 of 1 agent fits zookeeper-1: 1 excluded by placement");
+            "0 of 1 agent fits zookeeper-1: 1 already runs a zookeeper pod");
   driver.offer({big_offer(2)});
   driver.ready("zookeeper-1");
   driver.offer({big_offer(3)});

@@ -106,11 +106,11 @@ TEST(EventParser, TellsWhoseAReservationIs) {
   EXPECT_EQ(ours.flags, OSTLER_RES_RESERVED);
   EXPECT_EQ(view(ours.reservation_id), "r1");
   EXPECT_EQ(view(ours.reservation_role), "*");
-  EXPECT_EQ(dynamic("zk", R"([{"key":"resource_id","value":"r1"}])").flags, OSTLER_RES_RESERVED);
 
   for (const ostler_resource_t& foreign :
        {dynamic("zk", R"([{"key":"resource_id","value":"r1"},{"key":"framework_id","value":"F2"}])"),
-        dynamic("other", R"([{"key":"resource_id","value":"r1"}])"),
+        dynamic("other", R"([{"key":"resource_id","value":"r1"},{"key":"framework_id","value":"F1"}])"),
+        dynamic("zk", R"([{"key":"resource_id","value":"r1"}])"),  // of no framework that we know of
         dynamic("zk", R"([{"key":"x","value":"r1"}])"), dynamic("zk", R"([{"key":"resource_id"}])"),
         dynamic("zk", "[]"), resource_with(R"("reservations":[{"type":"DYNAMIC","role":"zk"}])"),
         resource_with(R"("role":"zk","reservation":{"principal":"p"})")}) {
@@ -124,7 +124,8 @@ TEST(EventParser, SeesTheStaticReservationBelow) {
   EXPECT_EQ(alone.flags, OSTLER_RES_STATIC);
   EXPECT_EQ(view(alone.reservation_role), "pre");
   const ostler_resource_t below = resource_with(R"("reservations":[{"type":"STATIC","role":"pre"},
-      {"type":"DYNAMIC","role":"zk","labels":{"labels":[{"key":"resource_id","value":"r1"}]}}])");
+      {"type":"DYNAMIC","role":"zk","labels":{"labels":[{"key":"resource_id","value":"r1"},
+      {"key":"framework_id","value":"F1"}]}}])");
   EXPECT_EQ(below.flags, OSTLER_RES_STATIC | OSTLER_RES_RESERVED);
   EXPECT_EQ(view(below.reservation_role), "pre");
   EXPECT_EQ(view(below.reservation_id), "r1");
@@ -301,7 +302,7 @@ void expect_same_resource(const OfferBatch& batch, size_t index, const json& wir
     EXPECT_EQ((Range{range.first, range.last}), resource.ranges[i]);
   }
   std::string id;
-  std::string owner = framework_id;
+  std::string owner;
   if (!resource.reservations.empty()) {
     for (const auto& [key, value] : resource.reservations.back().labels) {
       if (key == "resource_id") id = value;

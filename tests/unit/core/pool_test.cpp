@@ -1,0 +1,120 @@
+// The arithmetic of one agent's pool, against a slow and obvious one on random input.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "core/agent_pool.h"
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+mesos::Resource mount(double size, const std::string& profile = "") {
+  mesos::Resource disk = scalar("disk", size);
+  disk.disk.emplace();
+  disk.disk->source.emplace();
+  disk.disk->source->type = "MOUNT";
+  disk.disk->source->root = "/mnt/" + std::to_string(static_cast<int>(size));
+  disk.disk->source->profile = profile;
+  return disk;
+}
+
+mesos::OfferBatch batch_of(const std::vector<mesos::Resource>& resources) {
+  auto event = offers_event({{"O1", "S1", "h", resources}});
+  for (size_t i = 0; i < resources.size(); ++i) {
+    if (!resources[i].disk || !resources[i].disk->source) continue;
+    event.batch.resources[i].flags |= OSTLER_RES_MOUNT;
+    event.batch.resources[i].profile = mesos::str(event.batch.keep(resources[i].disk->source->profile));
+  }
+  return std::move(event.batch);
+}
+
+TEST(AgentPool, GivesTheSmallestDiskThatWillDoSoThatTheLargerIsLeftForTheLarger) {
+  const auto batch = batch_of({mount(9000), mount(2000)});
+  AgentPool pool(batch, {0});
+  EXPECT_EQ(pool.take_mount(1'000'000, {}, "*")->milli, 2'000'000);
+  EXPECT_EQ(pool.take_mount(5'000'000, {}, "*")->milli, 9'000'000);
+  EXPECT_FALSE(pool.take_mount(1, {}, "*").has_value());
+}
+
+TEST(AgentPool, GivesADiskWithAProfileOnlyToWhomAskedForIt) {
+  const auto batch = batch_of({mount(1000, "fast")});
+  AgentPool pool(batch, {0});
+  EXPECT_FALSE(pool.take_mount(1'000'000, {}, "*").has_value());
+  EXPECT_FALSE(pool.take_mount(1'000'000, {"slow"}, "*").has_value());
+  EXPECT_TRUE(pool.take_mount(1'000'000, {"slow", "fast"}, "*").has_value());
+}
+
+// The obvious way: a set of numbers and a few sums.
+struct Obvious {
+  std::map<uint32_t, int64_t> milli;
+  std::set<uint32_t> ports;
+
+  bool take(uint32_t kind, int64_t amount) {
+    if (milli[kind] < amount) return false;
+    milli[kind] -= amount;
+    return true;
+  }
+  std::optional<uint32_t> take_any(const std::vector<mesos::Range>& ranges,
+                                   const std::vector<uint32_t>& avoid) {
+    for (const uint32_t port : ports) {
+      bool is_wanted = ranges.empty();
+      for (const mesos::Range& range : ranges) is_wanted |= port >= range.begin && port <= range.end;
+      if (!is_wanted || std::find(avoid.begin(), avoid.end(), port) != avoid.end()) continue;
+      ports.erase(port);
+      return port;
+    }
+    return std::nullopt;
+  }
+};
+
+TEST(AgentPoolModel, AgreesWithSetsAndSums) {
+  const uint64_t seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  const auto below = [&](uint64_t n) { return random() % n; };
+  for (int round = 0; round < 300; ++round) {
+    Obvious obvious;
+    std::vector<mesos::Resource> resources;
+    for (const auto& [name, kind] : {std::pair<const char*, uint32_t>{"cpus", OSTLER_RES_CPUS},
+                                     {"mem", OSTLER_RES_MEM},
+                                     {"disk", OSTLER_RES_DISK}}) {
+      // In up to two pieces, as reserved and unreserved parts come.
+      for (uint64_t piece = below(3); piece > 0; --piece) {
+        mesos::Resource part = scalar(name, 0);
+        part.milli = static_cast<int64_t>(below(5000));
+        obvious.milli[kind] += part.milli;
+        resources.push_back(part);
+      }
+    }
+    for (uint64_t at = 1000, piece = below(5); piece > 0; --piece) {
+      const uint64_t begin = at + 1 + below(5), end = begin + below(6);
+      resources.push_back(ports(begin, end));
+      for (uint64_t port = begin; port <= end; ++port) obvious.ports.insert(static_cast<uint32_t>(port));
+      at = end + 1;
+    }
+    std::shuffle(resources.begin(), resources.end(), random);
+    const auto batch = batch_of(resources);
+    AgentPool pool(batch, {0});
+    for (int step = 0; step < 30; ++step) {
+      const uint64_t what = below(3);
+      if (what == 0) {
+        const auto kind = static_cast<uint32_t>(OSTLER_RES_CPUS + below(3));
+        const auto amount = static_cast<int64_t>(below(3000));
+        ASSERT_EQ(pool.take_scalar(kind, amount, "*"), obvious.take(kind, amount) && !resources.empty());
+      } else if (what == 1) {
+        const auto port = static_cast<uint32_t>(995 + below(50));
+        ASSERT_EQ(pool.take_port(port, "*"), obvious.ports.erase(port) > 0) << port;
+      } else {
+        std::vector<mesos::Range> ranges;
+        if (below(2) == 0) ranges.push_back({1000 + below(20), 1020 + below(20)});
+        const std::vector<uint32_t> avoid = {static_cast<uint32_t>(1000 + below(30))};
+        ASSERT_EQ(pool.take_any_port(ranges, avoid, "*"), obvious.take_any(ranges, avoid));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ostler::core::test
