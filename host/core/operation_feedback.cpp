@@ -9,9 +9,6 @@ namespace {
 
 using Fate = OperationTracker::Fate;
 
-// An UNRESERVE that did not happen is tried again with the agent's next offer; so long
-// after the last such failure it is left to the next time that offers are wanted.
-
 std::string metric_name(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
