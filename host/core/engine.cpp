@@ -214,6 +214,8 @@ void Engine::update_demand(Now now, Effects& out) {
   sweeper_.tick(now);
   if (sweeper_.is_active(now)) {
     const bool is_new = sweeper_.take_new();
+    // An agent that is away may come back under a new id, which only its offers tell.
+    if (is_new && tasks_.any_unreachable()) sweeper_.leftovers(now);
     for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", is_new});
   }
   if (demand_.update(work, now, out)) why_.revived();
@@ -342,7 +344,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     for (const mesos::Operation& operation : accept.operations) {
       count(out, "operation." + lower(mesos::to_string(operation.type)));
     }
-    operations_.sent(accept.agent_id, accept.operations, now);
+    operations_.sent(accept.agent_id, accept.offer_ids, accept.operations, now);
     mesos::call::Accept call{std::move(accept.offer_ids), std::move(accept.operations),
                              settings_.refuse_accepted_s};
     note_unreserve(call, accept.agent_id, now);

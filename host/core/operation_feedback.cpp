@@ -41,6 +41,9 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
     return;
   }
 
+  // Whoever holds offers is not made others of that agent: those of a lost ACCEPT go back.
+  if (outcome.fate == Fate::kLost && operation.offer_ids != nullptr)
+    repeater_.failed(mesos::call::Decline{*operation.offer_ids, 0}, now);
   // What was to be given back is still there.
   if (operation.type == mesos::Operation::Type::kUnreserve ||
       operation.type == mesos::Operation::Type::kDestroy)

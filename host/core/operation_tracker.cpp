@@ -18,8 +18,10 @@ bool did_not_happen(std::string_view state) {
 
 }  // namespace
 
-void OperationTracker::sent(const std::string& agent_id, std::vector<mesos::Operation>& operations, Now now) {
+void OperationTracker::sent(const std::string& agent_id, const std::vector<std::string>& offer_ids,
+                            std::vector<mesos::Operation>& operations, Now now) {
   if (without_feedback_.contains(agent_id)) return;
+  std::shared_ptr<const std::vector<std::string>> offers;
   if (prefix_.empty()) prefix_ = ids_.uuid() + "-";
   for (mesos::Operation& operation : operations) {
     // Mesos refuses ids on launches: the tasks' own statuses tell.
@@ -28,6 +30,8 @@ void OperationTracker::sent(const std::string& agent_id, std::vector<mesos::Oper
     Open& open = open_[operation.id];
     open.operation.type = operation.type;
     open.operation.agent_id = agent_id;
+    if (offers == nullptr) offers = std::make_shared<const std::vector<std::string>>(offer_ids);
+    open.operation.offer_ids = offers;
     for (const mesos::Resource& resource : operation.resources)
       open.operation.resource_ids.emplace_back(resource_id_of(resource));
     open.pause_ms = settings_.reconcile_first_ms;

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,7 +32,8 @@ class OperationTracker {
   struct Operation {
     mesos::Operation::Type type = mesos::Operation::Type::kReserve;
     std::string agent_id;
-    std::vector<std::string> resource_ids;  // what it is about
+    std::vector<std::string> resource_ids;                      // what it is about
+    std::shared_ptr<const std::vector<std::string>> offer_ids;  // of its ACCEPT
   };
 
   enum class Fate : uint8_t {
@@ -48,7 +50,8 @@ class OperationTracker {
   };
 
   // Gives ids to the operations of an ACCEPT and remembers them.
-  void sent(const std::string& agent_id, std::vector<mesos::Operation>& operations, Now now);
+  void sent(const std::string& agent_id, const std::vector<std::string>& offer_ids,
+            std::vector<mesos::Operation>& operations, Now now);
   // What a status means. An operation whose end is known is forgotten.
   Outcome heard(const mesos::OperationStatus& status);
   // The ACCEPT with these operations did not reach Mesos, as it said itself.

@@ -153,6 +153,7 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
       fail_permanently(pod, "an operator gave up its agent " + task.launch->hostname, out);
     if (task.launch->permanently_failed) release_if_dead(pod, out);
   }
+  if (status.state == TaskState::kUnreachable) sweeper_.leftovers(now);
   planner_.touch(task.launch->pod_type, task.launch->pod_index);
 }
 

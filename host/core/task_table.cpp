@@ -35,6 +35,12 @@ void TaskTable::erase(const std::string& name) {
   tasks_.erase(found);
 }
 
+bool TaskTable::any_unreachable() const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& one) {
+    return one.second.launched() && one.second.state() == mesos::TaskState::kUnreachable;
+  });
+}
+
 void TaskTable::set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch) {
   Task& task = tasks_[name];
   if (task.launch) forget(name, *task.launch);

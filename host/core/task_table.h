@@ -63,6 +63,8 @@ class TaskTable {
   const std::map<std::string, Task, std::less<>>& all() const { return tasks_; }
   std::map<std::string, Task, std::less<>>& all() { return tasks_; }
 
+  bool any_unreachable() const;
+
   // Sets a task's launch and keeps the indexes right.
   void set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch);
 

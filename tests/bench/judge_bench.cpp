@@ -1,19 +1,18 @@
 // The hot path: 10,000 offers judged for 10 pods, through the loaded offers-matcher.so
 // and by the same code called directly. The difference is what the ABI costs.
 #include <benchmark/benchmark.h>
-#include <dlfcn.h>
 #include <ostler/ostler.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "../unit/offers/round_builder.h"
+#include "bench/plugin_judge.h"
 #include "judge.h"
 
 namespace {
 
 using namespace ostler;
+using bench::Loaded;
 
 constexpr int kOffers = 10'000;
 constexpr int kPods = 10;
@@ -61,24 +60,6 @@ test::RoundBuilder build(uint64_t rule) {
   }
   return builder;
 }
-
-// The plugin as a host has it, without the rest of the host.
-struct Loaded {
-  const ostler_plugin_t* plugin = nullptr;
-  ostler_instance_t* self = nullptr;
-  const ostler_offers_t* table = nullptr;
-  ostler_host_t host{};
-
-  Loaded() {
-    void* library = dlopen(OSTLER_PLUGIN_DIR "/offers-matcher.so", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library == nullptr) std::fprintf(stderr, "%s\n", dlerror()), std::exit(1);
-    plugin = reinterpret_cast<ostler_library_fn>(dlsym(library, OSTLER_ENTRY_SYMBOL))()->plugins[0];
-    host.struct_size = sizeof host;
-    if (plugin->create(&host, ostler_str_of("{}"), &self, nullptr) != OSTLER_OK) std::exit(1);
-    table = static_cast<const ostler_offers_t*>(plugin->query(self, OSTLER_OFFERS_1));
-  }
-  ~Loaded() { plugin->destroy(self); }
-};
 
 const char* const kRules[] = {"", R"([["hostname","UNIQUE"],["@zone","GROUP_BY","3"]])",
                               R"([["hostname","LIKE","10\\.0\\..*"],["rack","UNLIKE","r1.?"]])"};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bench/bare_ensemble.h"
+#include "bench/scale.h"
 #include "harness/deployment.h"
 #include "harness/wait.h"
 #include "harness/work_folder.h"
@@ -24,6 +25,8 @@ using nlohmann::json;
 
 constexpr double kJavaIdleMib = 150;
 constexpr double kJavaSubscribedMs = 2200;
+constexpr double kJavaLaunchesPerS = 19;  // and less; stored in memory only
+constexpr double kAgentsFloorMib = 64;    // what ten thousand agents may cost
 
 void print(const std::string& name, double value, const std::string& unit, double baseline) {
   const auto number = [](double x) {
@@ -111,6 +114,22 @@ void hot_paths(const Installation& installation, bool quick) {
   const auto judge = run_benchmarks(installation, "ostler_judge_bench", "rule:1$", quick);
   print("offers.judge_ns", judge.at("through_library/rule:1").at("ns/pair"), "ns",
         judge.at("direct/rule:1").at("ns/pair"));
+  const auto decide = run_benchmarks(installation, "ostler_decide_bench", "/10000$", quick);
+  const double reading = decide.at("parse_nlohmann/10000").at("cpu_time");
+  print("offers.decide_10k_x_10_ms", decide.at("none_fits/10000").at("cpu_time"), "ms", reading);
+  print("offers.launch_10_of_10k_ms", decide.at("all_fit/10000").at("cpu_time"), "ms", reading);
+}
+
+void scale(const Installation& installation, int runs) {
+  const std::string parent = installation.prefix + "/work";
+  std::vector<double> launches, memory;
+  for (int run = 0; run < runs; ++run) {
+    launches.push_back(ostler::bench::durable_launches_per_s(installation, parent, 1000));
+    memory.push_back(ostler::bench::memory_with_agents_mib(installation, parent, 10000) -
+                     ostler::bench::memory_with_agents_mib(installation, parent, 10));
+  }
+  print("launch.durable_per_s", median(launches), "1/s", kJavaLaunchesPerS);
+  print("memory.agents_10k_mib", median(memory), "MiB", kAgentsFloorMib);
 }
 
 // Simulated deployments of three nodes with faults, by one core in a second.
@@ -141,6 +160,7 @@ int main(int argc, char** argv) {
     product(installation, quick ? 1 : 5);
     hot_paths(installation, quick);
     simulation(installation, quick);
+    scale(installation, quick ? 1 : 3);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());

@@ -58,6 +58,24 @@ TEST(AgentEvents, ATaskThatWasUnreachableForAWhileIsNeitherKilledNorLaunchedTwic
   EXPECT_THAT(driver.killed(), IsEmpty());
 }
 
+TEST(AgentEvents, WantsOffersAgainAndAgainWhileAnAgentIsAway) {
+  EngineDriver driver = deployed();
+  driver.advance(driver.settings.sweep_window_ms);
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  for (int round = 0; round < 3; ++round) {
+    driver.calls.clear();
+    driver.advance(driver.settings.sweep_soon_ms);
+    EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1)) << "it may be back under a new id";
+    driver.advance(driver.settings.sweep_window_ms);
+  }
+  driver.update("zookeeper-0-server", TaskState::kRunning, 0, "SOURCE_MASTER");
+  driver.advance(driver.settings.sweep_soon_ms);
+  driver.advance(driver.settings.sweep_window_ms);
+  driver.calls.clear();
+  driver.advance(driver.settings.sweep_soon_ms * 5);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), IsEmpty());
+}
+
 TEST(AgentEvents, DeclinesToLeaveAnAgentByItself) {
   EngineDriver driver = deployed();
   driver.event(mesos::event::InverseOffers{{"I1"}, {"S1"}});

@@ -182,8 +182,13 @@ TEST(OperationFeedback, FindsALaunchThatNeverArrived) {
   EngineDriver driver = launched();
   const std::string id = driver.task_id("zookeeper-0-server");
   const mesos::Operation reserve = operation(driver, Type::kReserve);
+  const auto offers = driver.calls_of<mesos::call::Accept>().at(0).offer_ids;
   driver.calls.clear();
   say(driver, reserve, "OPERATION_UNKNOWN", "Reconciliation: Operation is unknown");
+  driver.advance(1000);
+  const auto declined = driver.calls_of<mesos::call::Decline>();
+  ASSERT_THAT(declined, SizeIs(1)) << "the master still takes its offers for ours";
+  EXPECT_EQ(declined[0].offer_ids, offers);
   const auto asked = driver.calls_of<mesos::call::Reconcile>();
   ASSERT_THAT(asked, SizeIs(1));
   EXPECT_THAT(asked[0].tasks, ::testing::Contains(std::pair(id, std::string("S1"))));

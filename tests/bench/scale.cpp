@@ -1,0 +1,114 @@
+#include "bench/scale.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/cluster.h"
+#include "harness/scheduler.h"
+#include "harness/wait.h"
+#include "harness/work_folder.h"
+#include "support/zookeeper_server.h"
+
+namespace ostler::bench {
+namespace {
+
+using namespace harness;
+
+std::string service_file(const WorkFolder& folder, int pods, const std::string& cpus,
+                         const std::string& zookeeper = "") {
+  const std::string path = folder / "svc.yml";
+  write_file(path,
+             "name: scale\n"
+             "scheduler:\n  principal: scale-principal\n  user: root\n" +
+                 (zookeeper.empty() ? "" : "  zookeeper: " + zookeeper + "\n") +
+                 "pods:\n"
+                 "  node:\n"
+                 "    count: " +
+                 std::to_string(pods) +
+                 "\n"
+                 "    placement: '[[\"hostname\",\"UNIQUE\"]]'\n"
+                 "    tasks:\n"
+                 "      server:\n"
+                 "        goal: RUNNING\n"
+                 "        cmd: sleep 1000\n"
+                 "        cpus: " +
+                 cpus +
+                 "\n"
+                 "        memory: 64\n"
+                 "plans:\n"
+                 "  deploy:\n"
+                 "    strategy: parallel\n"
+                 "    phases:\n"
+                 "      node-deploy:\n"
+                 "        strategy: parallel\n"
+                 "        pod: node\n");
+  return path;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("expected '" + from + "' in the manifest");
+  return text.replace(at, from.size(), to);
+}
+
+Cluster start_cluster(const Installation& installation, const WorkFolder& folder, int agents) {
+  return Cluster({installation,
+                  folder.path(),
+                  {"--agents", std::to_string(agents), "--simulate", "--allocation-interval-ms", "200",
+                   "--task-delay-ms", "10"},
+                  0});
+}
+
+// The time of the first log record that says `text`, in seconds.
+double logged_at(const std::string& log, const std::string& text) {
+  const size_t at = log.find(text);
+  if (at == std::string::npos) throw HarnessError("the log does not say '" + text + "'");
+  const size_t begin = log.rfind('\n', at) + 1;
+  const auto record = nlohmann::json::parse(log.substr(begin, log.find('\n', at) - begin));
+  const std::string time = record.at("ts");
+  int hours = 0, minutes = 0;
+  double seconds = 0;
+  if (std::sscanf(time.c_str() + time.find('T') + 1, "%d:%d:%lf", &hours, &minutes, &seconds) != 3)
+    throw HarnessError("no time in '" + time + "'");
+  return hours * 3600 + minutes * 60 + seconds;
+}
+
+}  // namespace
+
+double durable_launches_per_s(const Installation& installation, const std::string& parent, int pods) {
+  const WorkFolder folder(parent, "bench-launch");
+  test::ZookeeperServer zookeeper;
+  Cluster cluster = start_cluster(installation, folder, pods);
+  write_file(folder / "plugins.yaml", replaced(read_file(installation.share() + "/plugins.yaml"),
+                                               "library: state-sqlite.so", "library: state-zookeeper.so"));
+  Scheduler::Options options;
+  options.installation = installation;
+  options.folder = folder.path();
+  options.master = cluster.master();
+  options.manifest = folder / "plugins.yaml";
+  options.arguments = {service_file(folder, pods, "0.5", zookeeper.address())};
+  Scheduler scheduler(options);
+  scheduler.wait_logged("deployment of scale is complete");
+  const std::string log = scheduler.log();
+  double took = logged_at(log, "deployment of scale is complete") - logged_at(log, "subscribed to ");
+  if (took < 0) took += 24 * 3600;  // over midnight
+  return pods / took;
+}
+
+double memory_with_agents_mib(const Installation& installation, const std::string& parent, int agents) {
+  const WorkFolder folder(parent, "bench-memory");
+  Cluster cluster = start_cluster(installation, folder, agents);
+  Scheduler::Options options;
+  options.installation = installation;
+  options.folder = folder.path();
+  options.master = cluster.master();
+  options.arguments = {service_file(folder, 10, "1000")};
+  Scheduler scheduler(options);
+  scheduler.wait_for("every agent to be looked at", [&] {
+    const auto why = scheduler.get_json("/v1/why");
+    return !why.at("steps").empty() && why["steps"][0].at("agents") == agents;
+  });
+  return resident_mib(scheduler.process().pid());
+}
+
+}  // namespace ostler::bench

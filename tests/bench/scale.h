@@ -1,0 +1,20 @@
+// A thousand pods, and ten thousand agents: the product against a cluster that only
+// pretends to run tasks.
+#pragma once
+
+#include <string>
+
+#include "harness/installation.h"
+
+namespace ostler::bench {
+
+// Launches a second of `pods` pods of a parallel plan on as many agents, each launch
+// stored in a real ZooKeeper before its ACCEPT; from SUBSCRIBED until every task runs.
+double durable_launches_per_s(const harness::Installation& installation, const std::string& parent, int pods);
+
+// Resident memory in MiB of a scheduler that was offered that many agents, none of which
+// fits.
+double memory_with_agents_mib(const harness::Installation& installation, const std::string& parent,
+                              int agents);
+
+}  // namespace ostler::bench
