@@ -72,7 +72,8 @@ void list_operations(const Settings& settings, const LaunchRequest& request, Pre
       unreserve.push_back(amount(need, has - need.milli));
     }
   }
-  for (const auto& [key, holding] : request.held) {
+  for (const auto& [name_of, holding] : request.held) {
+    const std::string& key = name_of;  // clang 14 captures no binding
     const bool is_volume = holding.resource.disk && !holding.resource.disk->persistence_id.empty();
     const bool is_in_scope =
         is_executor_key(key) ? request.live_executor == nullptr

@@ -2,7 +2,7 @@
 //
 // An idle scheduler suppresses offers, and would never see a reservation that belongs
 // to nothing: of a pod that was replaced while its agent was away, of an operation
-// that was refused. So for a short while after each registration, soon after something
+// that was refused. So for a short while after each registration, a minute later, soon after something
 // may have been left behind, and else once an hour, offers are wanted all the same;
 // what the offer cycle finds in them it gives back.
 #pragma once
@@ -21,12 +21,13 @@ class Sweeper {
  public:
   explicit Sweeper(const Settings& settings) : settings_(settings) {}
 
-  // All offers come by themselves: one look is enough, if it comes soon.
+  // All offers come by themselves: one look is enough, if it comes soon. Another one a
+  // little later finds what was not on offer yet: a crash may have lost a release.
   void subscribed(Now now) {
     connected_ = true;
     ends_with_offers_ = true;
     until_ms_ = now.mono_ms + settings_.sweep_window_ms;
-    next_ms_ = now.mono_ms + settings_.sweep_period_ms;
+    next_ms_ = now.mono_ms + settings_.sweep_soon_ms;
   }
   void disconnected() { connected_ = false; }
   void offered() {

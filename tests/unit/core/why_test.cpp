@@ -190,6 +190,8 @@ TEST(Why, NamesAnUnreachableAgentThoughNoStepWaitsForIt) {
 
 TEST(Why, DistinguishesOurOwnDeclinesFromSilence) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.settings.sweep_soon_ms = driver.settings.sweep_period_ms;  // it would take the decline back
+  driver.restart();
   driver.subscribe();
   driver.offer({small_offer(1, 0.5, 8192)});
   driver.advance(700'000);
