@@ -104,6 +104,7 @@ double memory_with_agents_mib(const Installation& installation, const std::strin
   options.master = cluster.master();
   options.arguments = {service_file(folder, 10, "1000")};
   Scheduler scheduler(options);
+  scheduler.wait_subscribed();  // before that the API knows nothing
   scheduler.wait_for("every agent to be looked at", [&] {
     const auto why = scheduler.get_json("/v1/why");
     return !why.at("steps").empty() && why["steps"][0].at("agents") == agents;
