@@ -84,7 +84,7 @@ void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, 
   }
   target_ = update.spec;
   load_tasks(now);
-  release_replaced(out);
+  release_replaced(now, out);
   planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
                       stored_.plan_controls);
   advance(now, out);
@@ -101,6 +101,7 @@ void Engine::load_tasks(Now now) {
   for (auto& [name, stored] : stored_.tasks) {
     if (!stored.launch) continue;
     tasks_.set_launch(name, stored.launch);
+    departures_.add(*stored.launch, now);
     Task& task = tasks_.at(name);
     task.status = stored.status;
     task.goal = stored.goal;
@@ -317,7 +318,8 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     return;
   }
   confirm_what_is_offered(batch, now, out);
-  look_for_given_back(batch, now, out);
+  if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty())
+    given_back(gone, out);
   planner_.refresh(now);
 
   std::vector<Candidate> candidates;
@@ -347,7 +349,10 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     operations_.sent(accept.agent_id, accept.offer_ids, accept.operations, now);
     mesos::call::Accept call{std::move(accept.offer_ids), std::move(accept.operations),
                              settings_.refuse_accepted_s};
-    note_unreserve(call, accept.agent_id, now);
+    for (const mesos::Operation& operation : call.operations) {
+      if (operation.type == mesos::Operation::Type::kUnreserve)
+        departures_.told(operation, accept.agent_id, now);
+    }
     out.push_back(effect::Call{std::move(call)});
   }
   if (!result->decline_long.empty()) demand_.declined_long();
@@ -382,6 +387,7 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     if (!leftovers.empty()) {
       auto with = std::make_shared<LaunchRecord>(*made);
       with->leftovers = std::exchange(leftovers, {});
+      departures_.add(*with, now);
       launch = std::move(with);
     }
     // What its earlier launch held elsewhere is nobody's now.

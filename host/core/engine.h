@@ -19,13 +19,14 @@
 #include "core/command.h"
 #include "core/config_update.h"
 #include "core/demand.h"
+#include "core/departures.h"
 #include "core/effect.h"
 #include "core/killer.h"
 #include "core/offer_cycle.h"
 #include "core/operation_tracker.h"
 #include "core/planner.h"
-#include "core/preview.h"
 #include "core/ports.h"
+#include "core/preview.h"
 #include "core/reconciler.h"
 #include "core/repeater.h"
 #include "core/settings.h"
@@ -117,17 +118,19 @@ class Engine {
   bool is_failure(const Task& task) const;
   void count_failure(const std::string& name, Task& task, Now now, Effects& out);
   void give_up_lost_intents(Now now, Effects& out);
+  // What the end of an operation means.
+  void take_outcome(const mesos::OperationStatus& status, const OperationTracker::Outcome& outcome, Now now,
+                    Effects& out);
   void drop_launches(const mesos::call::Accept& accept, const std::string& why, Now now, Effects& out);
 
   // pod_commands.cpp: a pod instance that can only be brought back elsewhere.
-  void fail_permanently(const std::string& pod, const std::string& why, Effects& out);
+  void fail_permanently(const std::string& pod, const std::string& why, Now now, Effects& out);
   void apply_replacement_policy(Now now, Effects& out);
   // release.cpp: reservations that are to be given back.
-  void release_replaced(Effects& out);
-  void release_if_dead(const std::string& pod, Effects& out);
+  void release_replaced(Now now, Effects& out);
+  void release_if_dead(const std::string& pod, Now now, Effects& out);
+  bool release(const std::vector<std::string>& tasks, Now now, Effects& out);
   void given_back(const std::vector<std::string>& resource_ids, Effects& out);
-  void note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now);
-  void look_for_given_back(const mesos::OfferBatch& batch, Now now, Effects& out);
   std::vector<Leftover> leftovers_of(const Step& step, const Claim& claim) const;
   void want_leftovers(std::vector<DemandItem>& work, Now now);
 
@@ -176,8 +179,7 @@ class Engine {
   bool demand_waits_ = false;
   Sweeper sweeper_;
   PlacementRules rules_;
-  // Reservations that were told to be given back: agent and when (mono), by resource id.
-  std::map<std::string, std::pair<std::string, int64_t>> unreserving_;
+  Departures departures_;
   // Agents that hold something left over, and until when (mono) it is waited for.
   std::map<std::string, int64_t> leftover_agents_;
   bool leftovers_changed_ = true;

@@ -69,9 +69,9 @@ int64_t best(const ostler_verdict_t* verdicts, size_t count, const std::vector<c
 // with a volume on it cannot be given back.
 std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
                                       const TaskTable& tasks) {
-  mesos::Operation destroy, unreserve;
+  mesos::Operation destroy;
+  std::vector<mesos::Operation> unreserve;  // one each: so its id can name it (departures.h)
   destroy.type = mesos::Operation::Type::kDestroy;
-  unreserve.type = mesos::Operation::Type::kUnreserve;
   for (uint32_t i = 0; i < offer.resources.count; ++i) {
     const uint32_t at = offer.resources.first + i;
     const ostler_resource_t& resource = batch.resources[at];
@@ -85,12 +85,12 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostl
       full.disk.reset();
       if (source) full.disk.emplace().source = std::move(source);
     }
-    unreserve.resources.push_back(full);
+    mesos::Operation& operation = unreserve.emplace_back();
+    operation.type = mesos::Operation::Type::kUnreserve;
+    operation.resources.push_back(std::move(full));
   }
-  std::vector<mesos::Operation> out;
-  if (!destroy.resources.empty()) out.push_back(std::move(destroy));
-  if (!unreserve.resources.empty()) out.push_back(std::move(unreserve));
-  return out;
+  if (!destroy.resources.empty()) unreserve.insert(unreserve.begin(), std::move(destroy));
+  return unreserve;
 }
 
 bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t& offer,

@@ -26,10 +26,19 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
   out.push_back(
       effect::Metric{effect::Metric::Kind::kAdd, metric_name("operation_status." + status.state), 1});
   const OperationTracker::Outcome outcome = operations_.heard(status);
-  // Also of operations from before a restart: the agent repeats them until then.
-  if (!status.uuid.empty()) {
-    const std::string& agent = status.agent_id.empty() ? outcome.operation.agent_id : status.agent_id;
-    out.push_back(effect::Call{mesos::call::AcknowledgeOperation{agent, status.operation_id, status.uuid}});
+  take_outcome(status, outcome, now, out);
+  // After what it says is stored, since nobody says it again then. Also of operations from
+  // before a restart: the agent repeats them until they are acknowledged.
+  if (status.uuid.empty()) return;
+  const std::string& agent = status.agent_id.empty() ? outcome.operation.agent_id : status.agent_id;
+  out.push_back(effect::Call{mesos::call::AcknowledgeOperation{agent, status.operation_id, status.uuid}});
+}
+
+void Engine::take_outcome(const mesos::OperationStatus& status, const OperationTracker::Outcome& outcome,
+                          Now now, Effects& out) {
+  if (outcome.fate == Fate::kUnknown && status.state == "OPERATION_FINISHED") {
+    if (const std::string_view id = resource_of_unreserve_id(status.operation_id); !id.empty())
+      given_back({std::string(id)}, out);
   }
   if (outcome.fate == Fate::kUnknown || outcome.fate == Fate::kOpen) return;
 

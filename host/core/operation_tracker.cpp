@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/claim.h"
+#include "core/departures.h"
 
 namespace ostler::core {
 namespace {
@@ -27,6 +28,8 @@ void OperationTracker::sent(const std::string& agent_id, const std::vector<std::
     // Mesos refuses ids on launches: the tasks' own statuses tell.
     if (operation.type == mesos::Operation::Type::kLaunchGroup || !operation.id.empty()) continue;
     operation.id = prefix_ + std::to_string(++count_);
+    if (operation.type == mesos::Operation::Type::kUnreserve && operation.resources.size() == 1)
+      operation.id = unreserve_id(resource_id_of(operation.resources.front()), operation.id);
     Open& open = open_[operation.id];
     open.operation.type = operation.type;
     open.operation.agent_id = agent_id;

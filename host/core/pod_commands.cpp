@@ -46,10 +46,10 @@ Answer Engine::on(const command::PodRestart& c, Now, Effects& out) {
                 [](LaunchRecord& launch) { launch.restart_requested = !launch.task.task_id.empty(); });
 }
 
-Answer Engine::on(const command::PodReplace& c, Now, Effects& out) {
+Answer Engine::on(const command::PodReplace& c, Now now, Effects& out) {
   Answer answer =
       on_pod(c.pod, "replace", out, [](LaunchRecord& launch) { launch.permanently_failed = true; });
-  if (answer.ok()) release_if_dead(c.pod, out);
+  if (answer.ok()) release_if_dead(c.pod, now, out);
   return answer;
 }
 
@@ -94,7 +94,7 @@ Answer Engine::override_goal(const std::string& pod, const std::vector<std::stri
   return {Outcome::kDone, {}, pod, chosen};
 }
 
-void Engine::fail_permanently(const std::string& pod, const std::string& why, Effects& out) {
+void Engine::fail_permanently(const std::string& pod, const std::string& why, Now now, Effects& out) {
   effect::Persist persist;
   for (const std::string& name : tasks_.of_pod(pod)) {
     const Task& task = *tasks_.find(name);
@@ -108,7 +108,7 @@ void Engine::fail_permanently(const std::string& pod, const std::string& why, Ef
   if (persist.changes.empty()) return;
   out.push_back(std::move(persist));
   out.push_back(effect::Log{2, "replacing pod " + pod + ": " + why, {}});
-  release_if_dead(pod, out);
+  release_if_dead(pod, now, out);
 }
 
 // Times of failure come from the stored statuses, so a restart does not begin anew.
@@ -129,7 +129,7 @@ void Engine::apply_replacement_policy(Now now, Effects& out) {
         name + " is " + std::string(mesos::to_string(task.state())) + " for " + std::to_string(lasted_s) +
         " s, and the replacement policy waits " + std::to_string(policy->permanent_failure_timeout_s) + " s";
   }
-  for (const auto& [pod, why] : lost) fail_permanently(pod, why, out);
+  for (const auto& [pod, why] : lost) fail_permanently(pod, why, now, out);
 }
 
 }  // namespace ostler::core

@@ -3,8 +3,7 @@
 //
 // What a released record holds is in nobody's name, so the offer cycle destroys and
 // unreserves it as soon as it is offered (offer_cycle.cpp, cleanup). Here it is crossed
-// off: when the operation's end is told, or, from agents that do not tell, when the agent
-// offers something and the reservation is not among it any more.
+// off, once it is certain that it is gone (departures.h).
 #include <algorithm>
 
 #include "core/engine.h"
@@ -13,8 +12,6 @@
 namespace ostler::core {
 namespace {
 
-// An offer this much later than the UNRESERVE shows what came of it.
-constexpr int64_t kSettledMs = 1000;
 // Offers are asked for so long on account of something left over; after that it is
 // cleaned up when its agent is offered for another reason.
 constexpr int64_t kLeftoverPatienceMs = 10 * 60 * 1000;
@@ -22,35 +19,44 @@ constexpr int64_t kLeftoverPatienceMs = 10 * 60 * 1000;
 }  // namespace
 
 // After a restart: the process may have died before it came to this.
-void Engine::release_replaced(Effects& out) {
+void Engine::release_replaced(Now now, Effects& out) {
   std::set<std::string> pods;
   for (const auto& [name, task] : tasks_.all()) {
     if (task.launch && task.launch->permanently_failed)
       pods.insert(pod_name(task.launch->pod_type, task.launch->pod_index));
   }
-  for (const std::string& pod : pods) release_if_dead(pod, out);
+  for (const std::string& pod : pods) release_if_dead(pod, now, out);
 }
 
 // A pod that is to be replaced gives back what it held once nothing runs on it.
-void Engine::release_if_dead(const std::string& pod, Effects& out) {
+void Engine::release_if_dead(const std::string& pod, Now now, Effects& out) {
   const std::vector<std::string> names = tasks_.of_pod(pod);
   for (const std::string& name : names) {
     const Task& task = *tasks_.find(name);
     if (!task.launch->permanently_failed) return;
     if (task.live() && task.state() != mesos::TaskState::kUnreachable) return;
   }
+  if (release(names, now, out)) leftovers_changed_ = true;
+}
+
+// False when they were released before.
+bool Engine::release(const std::vector<std::string>& names, Now now, Effects& out) {
   effect::Persist persist;
   for (const std::string& name : names) {
-    const Task& task = *tasks_.find(name);
-    if (task.launch->released) continue;
-    auto launch = std::make_shared<LaunchRecord>(*task.launch);
+    const Task* task = tasks_.find(name);
+    if (task == nullptr || task->launch->released) continue;
+    auto launch = std::make_shared<LaunchRecord>(*task->launch);
     launch->released = true;
+    departures_.add(*launch, now);
     persist.changes.push_back(change::PutLaunch{name, launch});
+    planner_.touch(launch->pod_type, launch->pod_index);
     tasks_.set_launch(name, std::move(launch));
   }
-  if (persist.changes.empty()) return;
-  leftovers_changed_ = true;
+  if (persist.changes.empty()) return false;
   out.push_back(std::move(persist));
+  // What does not show by then is looked for.
+  sweeper_.leftovers(now);
+  return true;
 }
 
 // What the records held that a claim replaces, and the claim does not.
@@ -80,46 +86,25 @@ std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim)
 }
 
 void Engine::given_back(const std::vector<std::string>& resource_ids, Effects& out) {
+  departures_.forget(resource_ids);
   const std::set<std::string_view> gone(resource_ids.begin(), resource_ids.end());
+  const auto is_gone = [&](const auto& one) { return gone.contains(resource_id_of(one.resource)); };
   effect::Persist persist;
   for (auto& [name, task] : tasks_.all()) {
-    if (!task.launch || (!task.launch->released && task.launch->leftovers.empty())) continue;
-    const auto is_gone = [&](const auto& one) { return gone.contains(resource_id_of(one.resource)); };
-    auto launch = std::make_shared<LaunchRecord>(*task.launch);
-    size_t dropped = std::erase_if(launch->leftovers, is_gone);
-    if (launch->released) dropped += std::erase_if(launch->holdings, is_gone);
-    if (dropped == 0) continue;
+    if (!task.launch) continue;
+    const LaunchRecord& old = *task.launch;
+    if (std::none_of(old.leftovers.begin(), old.leftovers.end(), is_gone) &&
+        (!old.released || std::none_of(old.holdings.begin(), old.holdings.end(), is_gone)))
+      continue;
+    auto launch = std::make_shared<LaunchRecord>(old);
+    std::erase_if(launch->leftovers, is_gone);
+    if (launch->released) std::erase_if(launch->holdings, is_gone);
     persist.changes.push_back(change::PutLaunch{name, launch});
     planner_.touch(launch->pod_type, launch->pod_index);
     tasks_.set_launch(name, std::move(launch));
     leftovers_changed_ = true;
   }
-  for (const std::string& id : resource_ids) unreserving_.erase(id);
   if (!persist.changes.empty()) out.push_back(std::move(persist));
-}
-
-void Engine::note_unreserve(const mesos::call::Accept& accept, const std::string& agent_id, Now now) {
-  for (const mesos::Operation& operation : accept.operations) {
-    if (operation.type != mesos::Operation::Type::kUnreserve) continue;
-    for (const mesos::Resource& resource : operation.resources)
-      unreserving_[std::string(resource_id_of(resource))] = {agent_id, now.mono_ms};
-  }
-}
-
-void Engine::look_for_given_back(const mesos::OfferBatch& batch, Now now, Effects& out) {
-  if (unreserving_.empty()) return;
-  std::set<std::string_view> agents, offered;
-  for (const ostler_offer_t& offer : batch.offers) agents.insert(mesos::view(offer.agent_id));
-  for (const ostler_resource_t& resource : batch.resources) {
-    if (resource.flags & OSTLER_RES_RESERVED) offered.insert(mesos::view(resource.reservation_id));
-  }
-  std::vector<std::string> gone;
-  for (const auto& [id, told] : unreserving_) {
-    const auto& [agent, when] = told;
-    if (now.mono_ms - when >= kSettledMs && agents.contains(agent) && !offered.contains(id))
-      gone.push_back(id);
-  }
-  if (!gone.empty()) given_back(gone, out);
 }
 
 // Offers of an agent that still holds something of ours are worth having.

@@ -150,8 +150,8 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
     if (!wanted && is_failure(task)) count_failure(name, task, now, out);
     const std::string pod = pod_name(task.launch->pod_type, task.launch->pod_index);
     if (status.state == TaskState::kGoneByOperator)
-      fail_permanently(pod, "an operator gave up its agent " + task.launch->hostname, out);
-    if (task.launch->permanently_failed) release_if_dead(pod, out);
+      fail_permanently(pod, "an operator gave up its agent " + task.launch->hostname, now, out);
+    if (task.launch->permanently_failed) release_if_dead(pod, now, out);
   }
   if (status.state == TaskState::kUnreachable) sweeper_.leftovers(now);
   planner_.touch(task.launch->pod_type, task.launch->pod_index);

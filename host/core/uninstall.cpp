@@ -71,21 +71,7 @@ void Engine::carry_on(Now now, Effects& out) {
 }
 
 bool Engine::carry_on(const Step& step, Now now, Effects& out) {
-  if (step.kind == StepKind::kUnreserve) {
-    effect::Persist persist;
-    for (const std::string& name : step.holders) {
-      const Task* task = tasks_.find(name);
-      if (task == nullptr || task->launch->released) continue;
-      auto launch = std::make_shared<LaunchRecord>(*task->launch);
-      launch->released = true;
-      persist.changes.push_back(change::PutLaunch{name, launch});
-      planner_.touch(launch->pod_type, launch->pod_index);
-      tasks_.set_launch(name, std::move(launch));
-    }
-    if (persist.changes.empty()) return false;
-    out.push_back(std::move(persist));
-    return true;
-  }
+  if (step.kind == StepKind::kUnreserve) return release(step.holders, now, out);
   if (step.kind == StepKind::kErase) {
     const std::string name = step.holders.front();
     const Task* task = tasks_.find(name);

@@ -1,0 +1,52 @@
+// Reservations that are to be given back, until it is certain that they are gone.
+//
+// An agent that gives feedback says when an UNRESERVE is done, also to the process that
+// comes after the one that sent it: the operation's id names the reservation. Where no
+// word can come, because the agent gives none or because it came to a process that died
+// with it, absence tells: what is free is offered, and offers are never held, so what an
+// offer of its agent and role lacks some time later is there no more. That time is short
+// after an UNRESERVE, and long after the last task of a pod ended, since its executor may
+// take a while to end, too.
+//
+// A wrong guess loses nothing but the knowledge: what is offered with our labels and
+// belongs to nothing is given back whenever it shows.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/effect.h"
+#include "core/records.h"
+#include "mesos/offer_batch.h"
+
+namespace ostler::core {
+
+// The id of an UNRESERVE of one resource, and back: empty for another operation's id.
+// `unique` is the operation's own part, of digits, letters and '-'.
+std::string unreserve_id(std::string_view resource_id, std::string_view unique);
+std::string_view resource_of_unreserve_id(std::string_view operation_id);
+
+class Departures {
+ public:
+  // What this record holds, if it is released, and what is left over from earlier ones.
+  void add(const LaunchRecord& record, Now now);
+  // An UNRESERVE was sent.
+  void told(const mesos::Operation& unreserve, const std::string& agent_id, Now now);
+  // The ids of what these offers prove to be gone. They are known until forget().
+  std::vector<std::string> missing(const mesos::OfferBatch& batch, Now now) const;
+  void forget(const std::vector<std::string>& resource_ids);
+
+ private:
+  struct Departure {
+    std::string agent_id, role;
+    int64_t proven_from_ms = 0;  // mono
+  };
+  void add(const mesos::Resource& resource, const std::string& agent_id, Now now);
+
+  std::map<std::string, Departure> departures_;  // by resource id
+};
+
+}  // namespace ostler::core
