@@ -163,6 +163,7 @@ void World::inject(const Fault& fault) {
       if (master_.mark_agent_gone(now_ms_, agent_of(fault.which).id)) {
         lost_agents_ = true;
         watch_.allow_doubles();  // an operator said so while its tasks were alive
+        watch_.agent_given_up(agent_of(fault.which).id);
       }
       break;
     case FaultKind::kOffersRescinded: {

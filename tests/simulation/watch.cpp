@@ -104,12 +104,13 @@ void Watch::started(const cluster::output::StartTask& task) {
   }
   for (const mesos::Resource& resource : task.task->resources) {
     if (resource.disk && !resource.disk->persistence_id.empty())
-      used_volumes_.insert(resource.disk->persistence_id);
+      used_volumes_[resource.disk->persistence_id] = task.agent_id;
   }
 }
 
 void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
-  if (removal_allowed_ || !used_volumes_.contains(volume.persistence_id)) return;
+  const auto used = used_volumes_.find(volume.persistence_id);
+  if (removal_allowed_ || used == used_volumes_.end() || given_up_.contains(used->second)) return;
   report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " +
                 volume.agent_id);
 }

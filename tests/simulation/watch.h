@@ -5,6 +5,7 @@
 // first broken rule is kept; the run ends with it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,9 @@ class Watch {
   // From now on two tasks of one name may be alive: an operator replaced a pod whose
   // agent is away, or said that an agent is gone while its tasks lived on.
   void allow_doubles() { doubles_allowed_ = true; }
+  // An operator said that an agent is gone: its data counts as lost, also where the same
+  // machine is back under another id.
+  void agent_given_up(const std::string& agent_id) { given_up_.insert(agent_id); }
   // An operator had tasks restarted.
   void allow_kills() { kills_allowed_ = true; }
   // The service is uninstalled.
@@ -53,7 +57,8 @@ class Watch {
 
   const Store& store_;
   const cluster::Master& master_;
-  std::set<std::string> used_volumes_;  // some task ran on it
+  std::map<std::string, std::string> used_volumes_;  // and the agent on which a task ran on it
+  std::set<std::string> given_up_;                   // agents
   bool doubles_allowed_ = false;
   bool kills_allowed_ = false;
   bool removal_allowed_ = false;

@@ -112,7 +112,8 @@ std::string Master::subscribe(int64_t now_ms, Subscribe request) {
   framework.suppressed = {request.suppressed_roles.begin(), request.suppressed_roles.end()};
   if (is_new) {
     for (const auto& agent : agents_) {
-      if (agent->standing != Standing::kRegistered) continue;
+      // One that is away for a moment stays known with its tasks.
+      if (agent->standing != Standing::kRegistered && agent->standing != Standing::kDisconnected) continue;
       for (const auto& [key, task] : agent->tasks) {
         if (key.first == framework_id) framework.tasks[key.second] = agent.get();
       }

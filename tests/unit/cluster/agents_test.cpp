@@ -191,6 +191,21 @@ TEST(Agents, ASchedulerThatComesAfterTheAgentsFindsItsTasksRunning) {
               ElementsAre("TASK_RUNNING REASON_RECONCILIATION: Reconciliation: Latest task state"));
 }
 
+// The master keeps an agent with its tasks until it gives it up.
+TEST(Agents, ASchedulerThatComesWhileAnAgentIsCutOffFindsItsTasks) {
+  World world;
+  world.subscribe();
+  world.run_task();
+  world.master.restart(world.now, false, 0);
+  world.pass(1000);
+  world.master.disconnect_agent(world.now, world.agent_ids[0]);
+  world.forget();
+  world.subscribe(world.request(world.framework_id));
+  world.call(Reconcile{{{"t__1", world.agent_ids[0]}}});
+  EXPECT_THAT(world.updates(),
+              ElementsAre("TASK_RUNNING REASON_RECONCILIATION: Reconciliation: Latest task state"));
+}
+
 TEST(Agents, AnAgentCutOffDuringARestartComesBackOnlyWhenReconnected) {
   World world;
   world.subscribe();
