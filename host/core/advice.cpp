@@ -39,10 +39,14 @@ effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const Tas
 
 }  // namespace
 
-// A task that the pod does without is nobody's business but its own.
+// A task that the pod does without is nobody's business but its own; and the whole service
+// goes when it is uninstalled.
 bool AdviceDesk::takes_down(const Step& step) const {
-  if (step.kind != StepKind::kLaunch) return false;  // it goes for good: nobody waits for its return
-  const spec::PodSpec* pod = step.kill.empty() ? nullptr : planner_.config_of(step).pod;
+  if (settings_.uninstall) return false;
+  if (step.kill.empty()) return false;
+  const spec::PodSpec* pod = planner_.config_of(step).pod;
+  // A whole type that goes leaves no member to ask about.
+  if (pod == nullptr && step.kind == StepKind::kKill) return false;
   return std::any_of(step.kill.begin(), step.kill.end(), [&](const std::string& name) {
     const Task* task = tasks_.find(name);
     if (task == nullptr || !task->live()) return false;
@@ -68,21 +72,30 @@ std::vector<Step*> AdviceDesk::wanting(const std::vector<Step*>& working) {
   return out;
 }
 
+void AdviceDesk::hold(Step& step, std::string why) {
+  if (step.held == why) return;
+  step.held = std::move(why);
+  planner_.touch(step.pod_type, step.pod_index);
+}
+
 void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   ask_at_.reset();
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
-  std::vector<Step*> steps;
-  if (away != nullptr) {
-    if (away->returned) steps.push_back(away);
-  } else {
-    steps = wanting(planner_.working());
+  std::vector<Step*> steps = wanting(planner_.working());
+  std::erase(steps, away);
+  for (Step* step : planner_.held()) {
+    if (step != away && std::find(steps.begin(), steps.end(), step) == steps.end()) hold(*step, {});
   }
-  for (Step* step : steps) {
-    if (!step->held.empty()) continue;
-    step->held =
-        away != nullptr ? "waits for the advisor to see it back" : "waits for the advisor's leave to restart";
-    planner_.touch(step->pod_type, step->pod_index);
+  if (away != nullptr) {
+    for (Step* step : steps) hold(*step, "waits until " + pod_of(*away) + " is back");
+    steps.clear();
+    if (away->returned) steps.push_back(away);
+    if (away->returned && away->held.empty()) hold(*away, "waits for the advisor to see it back");
+  } else {
+    for (Step* step : steps) {
+      if (!is_ruled_ || step->held.empty()) hold(*step, "waits for the advisor's leave to restart");
+    }
   }
   if (steps.empty()) {
     next_ms_ = 0;
@@ -102,17 +115,21 @@ void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const 
   question.id = ++last_question_;
   question.has_come_back = has_come_back;
   asked_.clear();
-  for (const spec::PodSpec& pod : service.pods) {
-    for (int32_t index = 0; index < pod.count; ++index) {
-      effect::AdviceMember member = describe(pod, index, tasks_);
-      const bool is_candidate = std::any_of(steps.begin(), steps.end(),
-                                            [&](const Step* step) { return pod_of(*step) == member.pod; });
-      if (is_candidate) {
-        member.flags |= OSTLER_ADVICE_MEMBER_CANDIDATE;
-        asked_.push_back(member.pod);
-      }
-      question.members.push_back(std::move(member));
+  const auto add = [&](const spec::PodSpec& pod, int32_t index) {
+    effect::AdviceMember member = describe(pod, index, tasks_);
+    const bool is_candidate = std::any_of(steps.begin(), steps.end(),
+                                          [&](const Step* step) { return pod_of(*step) == member.pod; });
+    if (is_candidate) {
+      member.flags |= OSTLER_ADVICE_MEMBER_CANDIDATE;
+      asked_.push_back(member.pod);
     }
+    question.members.push_back(std::move(member));
+  };
+  for (const spec::PodSpec& pod : service.pods) {
+    int32_t count = pod.count;
+    // Those that are to be decommissioned are members until they are gone.
+    while (!tasks_.of_pod(pod_name(pod.type, count)).empty()) ++count;
+    for (int32_t index = 0; index < count; ++index) add(pod, index);
   }
   if (!asked_.empty()) out.push_back(std::move(question));
 }
@@ -124,16 +141,16 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
     by_pod[asked_[i]] = advice.rulings[i];
   asked_.clear();
   next_ms_ = now.mono_ms + settings_.advice_retry_ms;
+  is_ruled_ = true;
 
   if (Step* away = planner_.find_out()) {
     const auto ruling = by_pod.find(pod_of(*away));
     if (!away->returned || ruling == by_pod.end()) return;
-    away->held = ruling->second.second;
-    if (ruling->second.first) {
-      away->out = false;
-      away->held.clear();
-      next_ms_ = 0;
-    }
+    hold(*away, ruling->second.first ? std::string() : ruling->second.second);
+    if (!ruling->second.first) return;
+    away->out = false;
+    is_ruled_ = false;
+    next_ms_ = 0;
     planner_.touch(away->pod_type, away->pod_index);
     return;
   }
@@ -145,9 +162,7 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   };
   for (Step* step : steps) {
     const auto ruling = by_pod.find(pod_of(*step));
-    if (ruling == by_pod.end()) continue;
-    step->held = ruling->second.second;
-    planner_.touch(step->pod_type, step->pod_index);
+    if (ruling != by_pod.end()) hold(*step, ruling->second.second);
   }
   auto chosen = std::find_if(steps.begin(), steps.end(), may_go);
   Step* next = chosen == steps.end() ? nullptr : *chosen;
@@ -162,6 +177,7 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   if (next == nullptr) return;
   next->out = true;
   next->held.clear();
+  is_ruled_ = false;
   next_ms_ = 0;
   planner_.touch(next->pod_type, next->pod_index);
 }

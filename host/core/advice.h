@@ -44,6 +44,7 @@ class AdviceDesk {
 
  private:
   bool takes_down(const Step& step) const;
+  void hold(Step& step, std::string why);
   std::vector<Step*> wanting(const std::vector<Step*>& working);
   void ask(bool has_come_back, const std::vector<Step*>& steps, const spec::ServiceSpec& service,
            Effects& out);
@@ -54,6 +55,7 @@ class AdviceDesk {
   uint64_t last_question_ = 0;
   std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
   int64_t next_ms_ = 0;             // not earlier (mono)
+  bool is_ruled_ = false;           // what steps are held for is the advisor's word
   std::optional<int64_t> ask_at_;
 };
 

@@ -75,4 +75,14 @@ using Effect =
     std::variant<effect::Persist, effect::Call, effect::Exit, effect::Log, effect::Metric, effect::Advise>;
 using Effects = std::vector<Effect>;
 
+// log::Level's values.
+inline constexpr int32_t kLogInfo = 1, kLogWarning = 2, kLogError = 3;
+inline void log(Effects& out, int32_t level, std::string message,
+                std::vector<std::pair<std::string_view, std::string>> fields = {}) {
+  out.push_back(effect::Log{level, std::move(message), std::move(fields)});
+}
+inline void count(Effects& out, std::string counter, double amount = 1) {
+  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, std::move(counter), amount});
+}
+
 }  // namespace ostler::core

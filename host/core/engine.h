@@ -108,7 +108,9 @@ class Engine {
 
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);
-  void update_demand(Now now, Effects& out);
+  void serve_steps(Now now, Effects& out);
+  DemandItem demand_of(Step& step);
+  void kill_for(const Step& step, Now now, Effects& out);
 
   void forget_unused_configs(Effects& out);
 

@@ -51,4 +51,10 @@ std::string dns_label(const spec::TaskSpec& task, std::string_view pod_type, int
   return task_name(pod_type, index, task.name);
 }
 
+std::string metric_word(std::string_view word) {
+  std::string out(word);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
 }  // namespace ostler::core

@@ -31,4 +31,7 @@ std::string_view task_name_of_id(std::string_view task_id);
 // What the task is called in DNS: its name, or "<discovery prefix>-<index>".
 std::string dns_label(const spec::TaskSpec& task, std::string_view pod_type, int32_t index);
 
+// As a word of Mesos' stands in a metric's name: in lower case.
+std::string metric_word(std::string_view word);
+
 }  // namespace ostler::core

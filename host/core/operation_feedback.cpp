@@ -9,12 +9,6 @@ namespace {
 
 using Fate = OperationTracker::Fate;
 
-std::string metric_name(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 std::string counted(size_t count, const char* one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
@@ -23,8 +17,7 @@ std::string counted(size_t count, const char* one) {
 
 void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
   const mesos::OperationStatus& status = event.status;
-  out.push_back(
-      effect::Metric{effect::Metric::Kind::kAdd, metric_name("operation_status." + status.state), 1});
+  count(out, "operation_status." + metric_word(status.state));
   const OperationTracker::Outcome outcome = operations_.heard(status);
   take_outcome(status, outcome, now, out);
   // After what it says is stored, since nobody says it again then. Also of operations from

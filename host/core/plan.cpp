@@ -141,6 +141,8 @@ std::vector<Step*> candidates(Plan& plan) {
 std::vector<Step*> in_any_order(Plan& plan, const Step& step) {
   for (Phase& phase : plan.phases) {
     if (phase.steps.empty() || &step < &phase.steps.front() || &step > &phase.steps.back()) continue;
+    // Teardown has its order for a reason: what is held must be free before it is given back.
+    if (step.kind != StepKind::kLaunch) break;
     if (without_canary(phase.strategy) != Strategy::kSerial || holds_canary(phase)) break;
     std::vector<Step*> out;
     for (Step& one : phase.steps) {

@@ -177,6 +177,7 @@ void Planner::refresh(Step& step, Now now) {
   if (step.complete) return;
   if (step.kind != StepKind::kLaunch) {
     refresh_teardown_step(step, tasks_);
+    if (!step.complete && !step.held.empty() && !step.kill.empty()) step.message = step.held;
     return;
   }
   StepState state = evaluate_step(step, config_of(step), tasks_, now);
@@ -250,6 +251,18 @@ Step* Planner::find_out() {
     }
   }
   return nullptr;
+}
+
+std::vector<Step*> Planner::held() {
+  std::vector<Step*> out;
+  for (Plan* plan : all_plans()) {
+    for (Phase& phase : plan->phases) {
+      for (Step& step : phase.steps) {
+        if (!step.held.empty()) out.push_back(&step);
+      }
+    }
+  }
+  return out;
 }
 
 std::vector<Step*> Planner::working() {

@@ -56,6 +56,8 @@ class Planner {
   std::vector<Step*> could_go_instead(Step& step);
   // The step that is out (advice.h), or null.
   Step* find_out();
+  // Steps that an advisor holds back, of all plans.
+  std::vector<Step*> held();
   // When a back-off ends (mono), or 0.
   int64_t next_delay_end() const { return next_delay_end_; }
 

@@ -52,17 +52,11 @@ bool is_news(const mesos::TaskStatus& before, const mesos::TaskStatus& after) {
          (!after.ip_addresses.empty() && before.ip_addresses != after.ip_addresses);
 }
 
-std::string lower_state(TaskState state) {
-  std::string out(mesos::to_string(state));
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 }  // namespace
 
 void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
   const mesos::TaskStatus& status = event.status;
-  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "task_status." + lower_state(status.state), 1});
+  count(out, "task_status." + metric_word(mesos::to_string(status.state)));
   const std::string name(task_name_of_id(status.task_id));
   Task* task = tasks_.find(name);
   if (task != nullptr && task->launched() && task->task_id() == status.task_id) {

@@ -107,6 +107,48 @@ TEST_F(AdviceTest, AParallelPhaseTakesOneDownAtATimeToo) {
   EXPECT_EQ(driver_->killed().size(), 2U) << "both tasks of zookeeper-0";
 }
 
+TEST_F(AdviceTest, TheOthersSayForWhomTheyWaitAndNoLongerThanTheyDo) {
+  deploy_and_change(spec::Strategy::kParallel);
+  answer(take_question(), {{true, ""}, {false, "it leads"}, {true, ""}});
+  EXPECT_EQ(message_of(1), "waits until zookeeper-0 is back");
+  EXPECT_EQ(message_of(2), "waits until zookeeper-0 is back");
+  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  // One that dies by itself waits for nobody's leave.
+  driver_->update("zookeeper-2-server", mesos::TaskState::kFailed);
+  driver_->update("zookeeper-2-metrics", mesos::TaskState::kKilled);
+  EXPECT_THAT(message_of(2), ::testing::Not(HasSubstr("is back")));
+  driver_->relaunch("zookeeper-0");
+  driver_->ready("zookeeper-0");
+  answer(take_question(), {{true, ""}});
+  EXPECT_EQ(message_of(1), "waits for the advisor's leave to restart");
+}
+
+TEST_F(AdviceTest, IsAskedBeforeAPodGoesForGood) {
+  deploy_and_change();
+  answer(take_question(), {{false, ""}, {false, ""}, {false, ""}});
+  spec::ServiceSpec smaller = sample_spec(spec::Strategy::kSerial, 2);
+  smaller.pods[0].allow_decommission = true;
+  driver_->restart_with(smaller);
+  driver_->subscribe();
+  for (const std::string pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver_->ready(pod);
+  EXPECT_THAT(driver_->killed(), ElementsAre(driver_->task_id("zookeeper-2-metrics")))
+      << "the pod does without that one";
+  EXPECT_THAT(driver_->questions, IsEmpty());
+  driver_->update("zookeeper-2-metrics", mesos::TaskState::kKilled);
+  const effect::Advise question = take_question();
+  EXPECT_THAT(candidates_of(question), ElementsAre("zookeeper-2"));
+  EXPECT_EQ(question.members.size(), 3U);
+  EXPECT_EQ(driver_->killed().size(), 1U);
+  answer(question, {{false, "zookeeper-1 is not in sync"}});
+  const auto snapshot = driver_->engine().snapshot();
+  EXPECT_EQ(snapshot->plan("decommission")->phases[0].steps[1].message, "zookeeper-1 is not in sync");
+  EXPECT_EQ(driver_->killed().size(), 1U);
+  driver_->advance(driver_->settings.advice_retry_ms);
+  answer(take_question(), {{true, ""}});
+  EXPECT_THAT(driver_->killed(), ::testing::Contains(driver_->task_id("zookeeper-2-server")));
+}
+
 TEST_F(AdviceTest, AnAnswerToAnotherQuestionIsNoAnswer) {
   deploy_and_change();
   effect::Advise question = take_question();

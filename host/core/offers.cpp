@@ -1,0 +1,141 @@
+// Offers: the part of the Engine that uses or declines each batch, and records what it
+// launches before the ACCEPT goes out.
+#include <numeric>
+
+#include "core/engine.h"
+#include "core/names.h"
+
+namespace ostler::core {
+void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
+                     const char* counter, Effects& out) {
+  if (offers.empty()) return;
+  count(out, counter, static_cast<double>(offers.size()));
+  mesos::call::Decline call;
+  call.refuse_s = refuse_s;
+  call.offer_ids.reserve(offers.size());
+  const int64_t until_unix_ms = now_.unix_ms + static_cast<int64_t>(refuse_s * 1000);
+  for (const uint32_t number : offers) {
+    call.offer_ids.emplace_back(mesos::view(batch.offers[number].id));
+    why_.declined(number, until_unix_ms);
+  }
+  out.push_back(effect::Call{std::move(call)});
+}
+
+void Engine::decline_all(const mesos::OfferBatch& batch, Effects& out) {
+  std::vector<uint32_t> all(batch.size());
+  std::iota(all.begin(), all.end(), 0U);
+  decline(batch, all, settings_.refuse_short_s, "declines.short", out);
+}
+
+void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
+  const mesos::OfferBatch& batch = event.batch;
+  count(out, "offers.received", static_cast<double>(batch.size()));
+  if (batch.empty() || !target_ || uninstalled_) return;
+  now_ = now;
+  why_.offered(batch, now);
+  if (!reconciler_.ready(now)) {
+    decline_all(batch, out);
+    return;
+  }
+  confirm_what_is_offered(batch, now, out);
+  if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty())
+    given_back(gone, out);
+  planner_.refresh(now);
+
+  std::vector<Candidate> candidates;
+  for (Step* step : planner_.working()) {
+    if (step->launch.empty() || !step->kill.empty() || step->delayed) continue;
+    candidates.push_back({step, request_for(*step)});
+  }
+  const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
+  OfferCycle cycle(context, judge_, rules_, tasks_, local_region_, why_);
+  Result<CycleResult> result = cycle.run(batch, candidates);
+  if (!result.ok()) {
+    log(out, kLogError, "offers could not be judged: " + result.error().message);
+    decline_all(batch, out);
+    return;
+  }
+  for (auto& [number, claim] : result->claims) record_claim(*candidates[number].step, claim, now, out);
+  for (auto& [number, why] : result->unserved) {
+    Step& step = *candidates[number].step;
+    step.prepared = true;
+    step.message = why;
+    planner_.touch(step.pod_type, step.pod_index);
+  }
+  for (CycleResult::Accept& accept : result->accepts) {
+    for (const mesos::Operation& operation : accept.operations) {
+      count(out, "operation." + metric_word(mesos::to_string(operation.type)));
+    }
+    operations_.sent(accept.agent_id, accept.offer_ids, accept.operations, now);
+    mesos::call::Accept call{std::move(accept.offer_ids), std::move(accept.operations),
+                             settings_.refuse_accepted_s};
+    for (const mesos::Operation& operation : call.operations) {
+      if (operation.type == mesos::Operation::Type::kUnreserve)
+        departures_.told(operation, accept.agent_id, now);
+    }
+    out.push_back(effect::Call{std::move(call)});
+  }
+  if (!result->decline_long.empty()) demand_.declined_long();
+  decline(batch, result->decline_short, settings_.refuse_short_s, "declines.short", out);
+  decline(batch, result->decline_long, settings_.refuse_long_s, "declines.long", out);
+  sweeper_.offered();
+  count(out, "offers.processed", static_cast<double>(batch.size()));
+  std::set<std::string, std::less<>> used;
+  for (const CycleResult::Accept& accept : result->accepts) used.insert(accept.agent_id);
+  known_offers_.keep(std::move(event.batch), std::move(used), now);
+}
+
+// Persist, then act: the launch and its STAGING status are stored together before the
+// ACCEPT that follows; should the ACCEPT never arrive, reconciliation says so.
+void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out) {
+  effect::Persist persist;
+  std::string where;
+  std::vector<Leftover> leftovers = leftovers_of(step, claim);
+  leftovers_changed_ |= !leftovers.empty();
+  for (const auto& [name, made] : claim.reserved) {
+    Task& task = tasks_.at(name);
+    // A task that has finished stays so, wherever its pod goes.
+    auto launch = std::make_shared<LaunchRecord>(*made);
+    const bool has_finished = task.launched() && task.state() == mesos::TaskState::kFinished;
+    if (has_finished) launch->task.task_id = task.task_id();
+    tasks_.set_launch(name, launch);
+    if (!has_finished) task.status.reset();
+    persist.changes.push_back(change::PutLaunch{name, launch});
+  }
+  for (const auto& [name, made] : claim.launched) {
+    std::shared_ptr<const LaunchRecord> launch = made;
+    if (!leftovers.empty()) {
+      auto with = std::make_shared<LaunchRecord>(*made);
+      with->leftovers = std::exchange(leftovers, {});
+      departures_.add(*with, now);
+      launch = std::move(with);
+    }
+    // What its earlier launch held elsewhere is nobody's now.
+    const Task* before = tasks_.find(name);
+    if (before != nullptr && before->launch && before->launch->task.agent_id != launch->task.agent_id)
+      sweeper_.leftovers(now);
+    tasks_.set_launch(name, launch);
+    Task& task = tasks_.at(name);
+    mesos::TaskStatus staging;
+    staging.task_id = launch->task.task_id;
+    staging.state = mesos::TaskState::kStaging;
+    staging.agent_id = launch->task.agent_id;
+    staging.executor_id = launch->executor.executor_id;
+    staging.timestamp_s = static_cast<double>(now.unix_ms) / 1000;
+    task.status = staging;
+    task.unknown = false;
+    task.refusal.clear();
+    task.ready_since_ms = 0;
+    task.since_unix_ms = now.unix_ms;
+    reconciler_.launched(staging.task_id, now);
+    where = launch->hostname;
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    persist.changes.push_back(change::PutStatus{name, staging});
+  }
+  out.push_back(std::move(persist));
+  log(out, kLogInfo, "launching " + step.name + " on " + where);
+  step.prepared = false;
+  planner_.touch(step.pod_type, step.pod_index);
+}
+
+}  // namespace ostler::core
