@@ -2,8 +2,6 @@
 
 #include <ostler/draft/advisor.h>
 #include <ostler/ostler.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,9 +9,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 
 #include "plugins/text.h"
+#include "plugins/yaml_document.h"
 
 namespace ostler::plugins {
 namespace {
@@ -38,46 +36,6 @@ std::string describe(const json& value) {
   if (value.is_array()) return "a list";
   if (value.is_string()) return "'" + value.get<std::string>() + "'";
   return value.dump();
-}
-
-// Remembers where a document's content begins.
-class PlaceOfDocument final : public YAML::EventHandler {
- public:
-  Position at{};
-
-  void OnDocumentStart(const YAML::Mark& mark) override { note(mark); }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
-    note(mark);
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    note(mark);
-  }
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    note(mark);
-  }
-  void OnMapEnd() override {}
-
- private:
-  // The first event after the document's own has the content's place.
-  void note(const YAML::Mark& mark) {
-    if (++events_ <= 2) at = {mark.line + 1, mark.column + 1};
-  }
-  int events_ = 0;
-};
-
-// Where a second document begins; line 0 when there is none.
-Position second_document(std::string_view text) {
-  std::istringstream stream{std::string(text)};
-  YAML::Parser parser(stream);
-  PlaceOfDocument first, second;
-  if (!parser.HandleNextDocument(first) || !parser.HandleNextDocument(second)) return {};
-  return second.at;
 }
 
 class Reader {
@@ -120,35 +78,12 @@ class Reader {
       complain(kOstNoManifest, {}, "", "is larger than 1 MiB, which no plugin manifest is");
       return false;
     }
-    // yaml-cpp would replace such bytes silently.
-    int line = 1;
-    for (size_t from = 0; from <= text.size(); ++line) {
-      const size_t end = std::min(text.find('\n', from), text.size());
-      const std::string_view row = text.substr(from, end - from);
-      if (!is_utf8(row) || row.find('\0') != std::string_view::npos) {
-        complain(kOstNoManifest, {line, 1}, "", "is not UTF-8 text");
-        return false;
-      }
-      from = end + 1;
-    }
-    // Not LoadAll(): some broken texts are documents without end to it.
-    YAML::Node document;
-    Position second;
-    try {
-      document = YAML::Load(std::string(text));
-      second = second_document(text);
-    } catch (const YAML::Exception& e) {
-      complain(kOstNoManifest, {e.mark.line + 1, e.mark.column + 1}, "", "is not YAML: " + e.msg);
-      return false;
-    }
-    if (second.line > 0) {
-      complain(kOstNoManifest, second, "", "holds a second YAML document; one is read");
-      return false;
-    }
-    std::vector<YamlProblem> problems;
-    if (document.IsDefined() && !document.IsNull()) root = yaml_to_json(document, positions_, problems);
-    for (const YamlProblem& problem : problems) complain(kOstBadKey, problem.at, "", problem.message);
-    return true;
+    YamlDocument document = read_yaml_document(text);
+    const int number = document.is_readable ? kOstBadKey : kOstNoManifest;
+    for (const YamlProblem& problem : document.problems) complain(number, problem.at, "", problem.message);
+    root = std::move(document.value);
+    positions_ = std::move(document.positions);
+    return document.is_readable;
   }
 
   bool check_top(const json& root) {
