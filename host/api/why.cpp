@@ -1,26 +1,17 @@
 // /v1/why and /v2/debug/offers: why what waits, waits.
 #include <algorithm>
-#include <ctime>
 
 #include "api/json.h"
 #include "api/resources.h"
+#include "base/utc.h"
 
 namespace ostler::api {
 namespace {
 
 using core::kWhyReasons;
 
-std::string time_text(int64_t unix_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 // Null where there is no such time.
-Json time_json(int64_t unix_ms) { return unix_ms == 0 ? Json() : Json(time_text(unix_ms)); }
+Json time_json(int64_t unix_ms) { return unix_ms == 0 ? Json() : Json(utc_text(unix_ms)); }
 
 template <typename Counts>
 Json counts_json(const Counts& counts) {
@@ -34,7 +25,7 @@ Json counts_json(const Counts& counts) {
 Json history_json(const std::vector<core::WhyBucket>& buckets) {
   Json out = Json::array();
   for (const core::WhyBucket& bucket : buckets) {
-    out.push_back({{"from", time_text(bucket.from_unix_ms)},
+    out.push_back({{"from", utc_text(bucket.from_unix_ms)},
                    {"agents", bucket.agents},
                    {"fitting", bucket.fitting},
                    {"reasons", counts_json(bucket.counts)}});
@@ -55,7 +46,7 @@ Json step_json(const core::WhyStep& step) {
   if (step.nearest) {
     nearest = {{"agent_id", step.nearest->agent_id},
                {"hostname", step.nearest->hostname},
-               {"at", time_text(step.nearest->at_unix_ms)},
+               {"at", utc_text(step.nearest->at_unix_ms)},
                {"reasons", parse_or_null(step.nearest->reasons_json)}};
   }
   return {{"plan", step.plan},

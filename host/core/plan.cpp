@@ -103,26 +103,6 @@ bool any(const std::vector<Status>& statuses, Status wanted) {
 
 }  // namespace
 
-std::string_view to_string(Strategy strategy) {
-  switch (strategy) {
-    case Strategy::kSerial:
-      return "serial";
-    case Strategy::kParallel:
-      return "parallel";
-    case Strategy::kSerialCanary:
-      return "serial-canary";
-    case Strategy::kParallelCanary:
-      return "parallel-canary";
-    case Strategy::kDependency:
-      return "dependency";
-    case Strategy::kDependencyCanary:
-      return "dependency-canary";
-    case Strategy::kRandom:
-      return "random";
-  }
-  return "serial";
-}
-
 std::string step_name(const std::string& pod, const std::vector<std::string>& tasks) {
   std::string name = pod + ":[";
   for (size_t i = 0; i < tasks.size(); ++i) name += (i ? ", " : "") + tasks[i];

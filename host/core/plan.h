@@ -85,8 +85,6 @@ struct Plan {
 // "zookeeper-0:[server, metrics]".
 std::string step_name(const std::string& pod, const std::vector<std::string>& tasks);
 
-std::string_view to_string(spec::Strategy strategy);  // "serial", "parallel-canary"
-
 // The steps the strategies would work on now, in order; complete and interrupted ones
 // are left out.
 std::vector<Step*> candidates(Plan& plan);

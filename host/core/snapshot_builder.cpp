@@ -58,14 +58,14 @@ StepView view_of(const Plan& plan, const Phase& phase, const Step& step, const T
 PlanView view_of(const Plan& plan, const TaskTable& tasks) {
   PlanView view;
   view.name = plan.name;
-  view.strategy = to_string(plan.strategy);
+  view.strategy = spec::strategy_name(plan.strategy);
   view.status = status_of(plan);
   view.errors = plan.errors;
   for (const Phase& phase : plan.phases) {
     PhaseView& out = view.phases.emplace_back();
     out.id = phase.id;
     out.name = phase.name;
-    out.strategy = to_string(phase.strategy);
+    out.strategy = spec::strategy_name(phase.strategy);
     out.status = status_of(phase);
     for (const Step& step : phase.steps) out.steps.push_back(view_of(plan, phase, step, tasks));
   }

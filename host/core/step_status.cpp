@@ -1,8 +1,8 @@
 #include "core/step_status.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "base/utc.h"
 #include "core/names.h"
 
 namespace ostler::core {
@@ -18,26 +18,6 @@ struct Finding {
   Want want = Want::kNothing;
   std::string message;
 };
-
-// "2026-11-22T16:30:05Z".
-std::string utc(int64_t unix_ms) {
-  using namespace std::chrono;
-  const sys_seconds at = floor<seconds>(sys_time<milliseconds>(milliseconds(unix_ms)));
-  const year_month_day day(floor<days>(at));
-  const hh_mm_ss time(at - floor<days>(at));
-  std::string text = std::to_string(static_cast<int>(day.year()));
-  const auto add = [&](char separator, int64_t value) {
-    text += separator;
-    text += static_cast<char>('0' + value / 10 % 10);
-    text += static_cast<char>('0' + value % 10);
-  };
-  add('-', static_cast<unsigned>(day.month()));
-  add('-', static_cast<unsigned>(day.day()));
-  add('T', time.hours().count());
-  add(':', time.minutes().count());
-  add(':', time.seconds().count());
-  return text + "Z";
-}
 
 // A task of the wanted configuration that was launched.
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
@@ -87,7 +67,7 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
   if (task.not_before_ms > now.mono_ms) {
     return {Status::kDelayed, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
             why + "; failure " + std::to_string(task.failures) + " in a row, next attempt at " +
-                utc(now.unix_ms + task.not_before_ms - now.mono_ms)};
+                utc_text(now.unix_ms + task.not_before_ms - now.mono_ms)};
   }
   return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
           why + ", waits for an offer"};

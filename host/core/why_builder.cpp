@@ -1,23 +1,14 @@
 #include "core/why_builder.h"
 
 #include <algorithm>
-#include <ctime>
 
+#include "base/utc.h"
 #include "core/names.h"
 
 namespace ostler::core {
 namespace {
 
 constexpr int64_t kSilentAgentMs = 10 * 60'000;
-
-std::string utc(int64_t unix_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 // What the tasks of one pod instance say about where it must run.
 struct Binding {
@@ -60,14 +51,14 @@ std::vector<std::string> blockers_of(const WhyInput& input, const WhyStep& step)
   const std::string holds = bound.has_volume ? "its volume" : "its reserved resources";
   if (bound.unreachable_unix_ms != 0) {
     out.push_back("agent " + bound.hostname + ", which holds " + holds + ", is unreachable since " +
-                  utc(bound.unreachable_unix_ms) + "; `pod replace " + step.pod +
+                  utc_text(bound.unreachable_unix_ms) + "; `pod replace " + step.pod +
                   "` gives it up and starts anew elsewhere");
   } else if (!bound.agent_id.empty() && (step.status == "PENDING" || step.status == "PREPARED")) {
     const int64_t offered = input.board.last_offered(bound.agent_id);
     if (input.now.unix_ms - offered >= kSilentAgentMs) {
-      out.push_back(
-          "agent " + bound.hostname + ", which holds " + holds + ", was " +
-          (offered == 0 ? "not offered since this scheduler started" : "last offered at " + utc(offered)));
+      out.push_back("agent " + bound.hostname + ", which holds " + holds + ", was " +
+                    (offered == 0 ? "not offered since this scheduler started"
+                                  : "last offered at " + utc_text(offered)));
     }
   }
   if (!bound.refusal.empty()) out.push_back(bound.refusal);
