@@ -17,6 +17,13 @@ bool did_not_happen(std::string_view state) {
          state == "OPERATION_GONE_BY_OPERATOR";
 }
 
+// The words of the master for an agent too old, or set up, to give no feedback: it names
+// the capabilities RESOURCE_PROVIDER and AGENT_OPERATION_FEEDBACK, or the first alone.
+bool lacks_capability(std::string_view message) {
+  return message.find("requested feedback") != std::string_view::npos ||
+         message.find("AGENT_OPERATION_FEEDBACK") != std::string_view::npos;
+}
+
 }  // namespace
 
 void OperationTracker::sent(const std::string& agent_id, const std::vector<std::string>& offer_ids,
@@ -51,7 +58,7 @@ OperationTracker::Outcome OperationTracker::heard(const mesos::OperationStatus& 
     out.fate = Fate::kDone;
   } else if (did_not_happen(status.state)) {
     out.fate = Fate::kRefused;
-    if (status.message.find("AGENT_OPERATION_FEEDBACK") != std::string::npos) {
+    if (lacks_capability(status.message)) {
       out.fate = Fate::kNoFeedback;
       without_feedback_.insert(out.operation.agent_id);
     }

@@ -14,8 +14,8 @@ namespace {
 
 std::optional<std::string> no_feedback(const Agent& agent, const Operation& operation) {
   if (operation.id.empty() || agent.spec->has_operation_feedback) return std::nullopt;
-  return "Operation requested feedback, but agent " + agent.id +
-         " does not have the required AGENT_OPERATION_FEEDBACK capability";
+  return "Operation on agent default resources requested feedback, but agent " + agent.id +
+         " does not have the required AGENT_OPERATION_FEEDBACK and RESOURCE_PROVIDER capabilities";
 }
 
 // What the master says of an operation on an agent that it has no word from.

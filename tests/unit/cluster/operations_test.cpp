@@ -182,7 +182,8 @@ TEST(Operations, WithIdsAreRefusedByAgentsWithoutFeedback) {
   reserve.id = "op";
   world.accept({reserve});
   EXPECT_THAT(world.all<event::OperationUpdate>().back().status.message,
-              ::testing::EndsWith("does not have the required AGENT_OPERATION_FEEDBACK capability"));
+              ::testing::EndsWith("does not have the required AGENT_OPERATION_FEEDBACK and RESOURCE_PROVIDER "
+                                  "capabilities"));
 }
 
 TEST(Operations, ReconciliationTellsHowTheirAgentStands) {

@@ -147,16 +147,21 @@ TEST(OperationFeedback, ARefusedGrowthLeavesNoGhostReservation) {
 }
 
 TEST(OperationFeedback, AgentsThatCannotGiveItGetOperationsWithoutIds) {
-  EngineDriver driver = launched();
-  const std::string reason = "agent S1 does not have the required AGENT_OPERATION_FEEDBACK capability";
-  say(driver, operation(driver, Type::kReserve), "OPERATION_ERROR", reason);
-  say(driver, operation(driver, Type::kCreate), "OPERATION_ERROR", reason);
-  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
-  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
-  driver.calls.clear();
-  driver.offer({big_offer(1)});
-  ASSERT_THAT(driver.launched(), SizeIs(2));
-  EXPECT_THAT(operation(driver, Type::kReserve).id, IsEmpty());
+  for (const char* lacking :
+       {"Operation requested feedback, but agent S1 does not have the required "
+        "RESOURCE_PROVIDER capability",
+        "Operation on agent default resources requested feedback, but agent S1 does not "
+        "have the required AGENT_OPERATION_FEEDBACK and RESOURCE_PROVIDER capabilities"}) {
+    EngineDriver driver = launched();
+    say(driver, operation(driver, Type::kReserve), "OPERATION_ERROR", lacking);
+    say(driver, operation(driver, Type::kCreate), "OPERATION_ERROR", lacking);
+    driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+    driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+    driver.calls.clear();
+    driver.offer({big_offer(1)});
+    ASSERT_THAT(driver.launched(), SizeIs(2));
+    EXPECT_THAT(operation(driver, Type::kReserve).id, IsEmpty());
+  }
 }
 
 TEST(OperationFeedback, AsksMesosForWhatNothingIsHeardOf) {
