@@ -15,19 +15,23 @@ int run_check(const CheckArguments& arguments, const std::map<std::string, std::
     problems = std::move(file.problems);
     variables = std::move(file.env);
   }
-  const std::vector<spec::Problem> of_environment = spec::check_env(variables);
-  problems.insert(problems.end(), of_environment.begin(), of_environment.end());
+  spec::EnvironmentResult environment = spec::read_environment(variables);
+  problems.insert(problems.end(), environment.problems.begin(), environment.problems.end());
   const spec::LoadResult loaded = spec::load_service({arguments.service_file, variables, arguments.strict});
   problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
   problems.insert(problems.end(), loaded.objections.begin(), loaded.objections.end());
+  std::vector<spec::Problem> warnings = std::move(environment.warnings);
+  warnings.insert(warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
 
   const bool is_good = problems.empty() && loaded.spec.has_value();
   if (arguments.output == "json") {
     std::cout << (is_good ? spec::to_json(*loaded.spec, 2) : spec::problems_json(problems)) << '\n';
+    // Beside the document, so that a program reads the one and a person the other.
+    for (const spec::Problem& warning : warnings) std::cerr << "warning: " << warning.text() << '\n';
     return is_good ? 0 : 1;
   }
   for (const spec::Problem& problem : problems) std::cout << problem.text() << '\n';
-  for (const spec::Problem& warning : loaded.warnings) std::cout << "warning: " << warning.text() << '\n';
+  for (const spec::Problem& warning : warnings) std::cout << "warning: " << warning.text() << '\n';
   if (is_good) {
     size_t instances = 0;
     for (const spec::PodSpec& pod : loaded.spec->pods) instances += static_cast<size_t>(pod.count);

@@ -170,7 +170,9 @@ constexpr Variable kVariables[] = {
     {{"DCOS_SPACE", "a path", "MARATHON_APP_ID, else /", "Which secrets the service may read."},
      text<&S::secrets_space>},
     {{"DCOS_SERVICE_ACCOUNT_CREDENTIAL", "JSON text, or the path of a JSON file", "not set",
-      "The service account; being set turns authentication on.", true},
+      "The service account. Ostler does not log in to DC/OS: it says so, and sends OSTLER_SECRET if "
+      "set.",
+      true},
      present<&S::has_service_account>},
     {{"AUTH_TOKEN_REFRESH_THRESHOLD_S", COUNT, "30", "A token is renewed so long before it ends."},
      whole<&S::auth_token_refresh_threshold_s, 0>},
@@ -261,6 +263,17 @@ EnvironmentResult read_environment(const Environment& env) {
                                "nothing",
                                "a role",
                                "MARATHON_APP_ENFORCE_GROUP_ROLE demands one"});
+  }
+  if (values.has_service_account) {
+    result.warnings.push_back(
+        {{},
+         0,
+         0,
+         "DCOS_SERVICE_ACCOUNT_CREDENTIAL",
+         "a service account",
+         "none, since Ostler does not log in to DC/OS",
+         "masters that demand a login refuse the scheduler; those that demand a principal "
+         "and secret take OSTLER_PRINCIPAL and OSTLER_SECRET"});
   }
   if (values.secrets_space.empty()) {
     const auto app = env.find("MARATHON_APP_ID");

@@ -39,7 +39,7 @@ struct SchedulerEnvironment {
   int64_t package_build_time_epoch_ms = 0;
 
   // Behaviour.
-  bool uninstall = false;  // SDK_UNINSTALL is present, whatever its value
+  bool uninstall = false;           // SDK_UNINSTALL is present, whatever its value
   int64_t uninstall_timeout_s = 0;  // 0: never
   bool disable_state_cache = false, disable_deadlock_exit = false, disable_suppress = false;
   bool use_legacy_kill_unneeded_tasks = false;
@@ -72,6 +72,7 @@ struct SchedulerEnvironment {
 struct EnvironmentResult {
   SchedulerEnvironment values;    // defaults where a variable is wrong
   std::vector<Problem> problems;  // one for each; `key` is the variable's name
+  std::vector<Problem> warnings;  // read, but not carried out
 };
 EnvironmentResult read_environment(const Environment& env);
 

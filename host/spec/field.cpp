@@ -6,6 +6,34 @@
 #include <cmath>
 
 namespace ostler::spec {
+namespace {
+
+// Keys that other pages, other versions or other schedulers have elsewhere.
+constexpr std::pair<std::string_view, std::string_view> kMisplaced[] = {
+    {"uris", "it is a key of a pod"},
+    {"image", "it is a key of a pod"},
+    {"networks", "it is a key of a pod"},
+    {"placement", "it is a key of a pod"},
+    {"rlimits", "it is a key of a pod"},
+    {"secrets", "it is a key of a pod"},
+    {"host-volumes", "it is a key of a pod"},
+    {"external-volumes", "it is a key of a pod"},
+    {"user", "it is a key of 'scheduler', and holds for all pods"},
+    {"command", "did you mean 'cmd'?"},
+    {"disk", "disk is asked for with 'volume'"},
+    {"replacement-failure-policy",
+     "it is set with POD_REPLACEMENT_FAILURE_POLICY_ENABLED and PERMANENT_FAILURE_TIMEOUT_SECS"},
+};
+
+std::string_view where_it_belongs(std::string_view key) {
+  for (const auto& [name, place] : kMisplaced) {
+    if (name == key) return place;
+  }
+  return {};
+}
+
+}  // namespace
+
 namespace detail {
 
 bool ObjectReading::is_object() const {
@@ -21,6 +49,7 @@ void ObjectReading::check_keys(const std::vector<std::string_view>& known, Unkno
     const std::string_view meant = nearest(entry.key, known);
     std::string hint;
     if (!meant.empty()) hint = "did you mean '" + std::string(meant) + "'?";
+    if (hint.empty()) hint = where_it_belongs(entry.key);
     if (entry.key == "<<") hint = "merge keys are not read; write the keys out";
     std::string expected = "one of the keys ";
     for (size_t i = 0; i < known.size(); ++i) expected += (i == 0 ? "" : ", ") + std::string(known[i]);
@@ -37,13 +66,17 @@ void ObjectReading::check_keys(const std::vector<std::string_view>& known, Unkno
 void ObjectReading::report_missing(const FieldText& field) const {
   const yaml::Entry* entry = node_.entry(field.key);
   const Scope scope = scope_.inside(field.key, entry ? entry->mark : scope_.mark);
-  scope.error(scope.mark, "nothing", std::string(field.expected), "this key is required");
+  const std::string missing = entry ? scope_.loading.report.missing_hint(entry->mark) : std::string();
+  scope.error(scope.mark, "nothing", std::string(field.expected),
+              missing.empty() ? "this key is required" : missing);
 }
 
 void ObjectReading::report_refused(const FieldText& field, const yaml::Entry& entry) const {
+  const Report& report = scope_.loading.report;
+  std::string hint = report.variable_hint(entry.value.mark);
+  if (hint.empty() && is_empty_scalar(entry.value)) hint = report.missing_hint(entry.mark);
   scope_.inside(field.key, entry.mark)
-      .error(entry.mark, entry.value.found(), std::string(field.expected),
-             scope_.loading.report.variable_hint(entry.value.mark));
+      .error(entry.mark, entry.value.found(), std::string(field.expected), std::move(hint));
 }
 
 }  // namespace detail
@@ -66,6 +99,13 @@ std::optional<double> as_decimal(const yaml::Node& value) {
   if (value.type != yaml::Node::Type::kScalar) return std::nullopt;
   std::string_view text = trimmed(value.scalar);
   if (text.starts_with('+')) text.remove_prefix(1);
+  // YAML 1.1, and so the SDK, lets underscores group the digits: 1_024.
+  std::string digits;
+  if (text.find('_') != std::string_view::npos && text.front() != '_') {
+    digits = text;
+    std::erase(digits, '_');
+    text = digits;
+  }
   if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
     return std::nullopt;
   double number = 0;

@@ -5,6 +5,7 @@
 
 #include "spec/spec_reader.h"
 #include "spec/template_file.h"
+#include "spec/text_rules.h"
 #include "spec/utf8.h"
 
 namespace fs = std::filesystem;
@@ -46,9 +47,7 @@ Problem as_problem(const Error& error, const std::string& file) {
   return problem;
 }
 
-}  // namespace
-
-LoadResult load_service(const LoadOptions& options) {
+LoadResult load(const LoadOptions& options) {
   LoadResult result;
   const fs::path file(options.path);
   const std::string name = file.filename().string();
@@ -91,6 +90,30 @@ LoadResult load_service(const LoadOptions& options) {
   result.warnings = report.warnings();
   result.missing = std::move(rendered->missing);
   result.rendered = std::move(rendered->text);
+  return result;
+}
+
+// A service whose file cannot be read may run already; this finds its state.
+void identify(const Environment& env, LoadResult& result) {
+  const auto value = [&](const char* name) {
+    const auto found = env.find(name);
+    return found == env.end() ? std::string() : found->second;
+  };
+  const ServiceSpec nobody;
+  result.name = result.spec ? result.spec->name : std::string();
+  result.zookeeper = result.spec ? result.spec->zookeeper : nobody.zookeeper;
+  if (!result.name.empty()) return;
+  if (std::string name = value("FRAMEWORK_NAME"); is_service_name(name)) result.name = std::move(name);
+  const bool is_default = result.zookeeper == nobody.zookeeper;
+  if (std::string servers = value("FRAMEWORK_ZOOKEEPER"); is_default && !servers.empty())
+    result.zookeeper = std::move(servers);
+}
+
+}  // namespace
+
+LoadResult load_service(const LoadOptions& options) {
+  LoadResult result = load(options);
+  identify(options.env, result);
   if (!result.problems.empty()) result.spec.reset();
   return result;
 }

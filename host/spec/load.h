@@ -31,6 +31,9 @@ struct LoadResult {
   std::vector<Problem> warnings;      // accepted, but probably not what is meant
   std::vector<MissingValue> missing;  // rendered as nothing
   std::string rendered;               // the YAML, as far as it got
+  // Whose file it is, also where there are problems: from the file as far as it could be
+  // read, else from FRAMEWORK_NAME and FRAMEWORK_ZOOKEEPER. An empty name: nobody knows.
+  std::string name, zookeeper;
 };
 
 // Renders, reads and checks. Reads the file, its partials and config templates,

@@ -47,8 +47,9 @@ std::vector<Row> parse_colons(std::string_view text) {
 std::optional<Row> as_row(const nlohmann::json& list) {
   Row row;
   for (const auto& item : list) {
-    if (!item.is_string()) return std::nullopt;
-    row.push_back(item.get<std::string>());
+    if (item.is_structured() || item.is_null()) return std::nullopt;
+    // The SDK takes a number or a boolean for its text: ["rack", "MAX_PER", 2].
+    row.push_back(item.is_string() ? item.get<std::string>() : item.dump());
   }
   return row;
 }
@@ -60,7 +61,7 @@ std::optional<std::vector<Row>> parse_json(std::string_view text) {
   if (!json.is_array()) return std::nullopt;
   std::vector<Row> rows;
   if (json.empty()) return rows;
-  if (json.front().is_string()) {
+  if (!json.front().is_structured()) {
     auto row = as_row(json);
     if (!row) return std::nullopt;
     rows.push_back(std::move(*row));
@@ -89,7 +90,7 @@ bool is_pattern(const std::string& text) {
 }
 
 // Puts the operator into upper case; the reason when the row is no constraint.
-std::string check_row(Row& row, std::string& bad_pattern) {
+std::string check_row(Row& row, std::vector<std::string>& bad_patterns) {
   if (row.size() < 2 || row.size() > 3) {
     return "Invalid number of entries in rule. Expected 2 or 3, got " + std::to_string(row.size()) + ": " +
            show(row);
@@ -111,7 +112,7 @@ std::string check_row(Row& row, std::string& bad_pattern) {
   if (takes_number && row.size() == 3 && !is_number(row[2])) {
     return "Unable to parse max parameter as integer for '" + op + "' operation: " + show(row);
   }
-  if (takes_pattern && !is_pattern(row[2])) bad_pattern = row[2];
+  if (takes_pattern && !is_pattern(row[2])) bad_patterns.push_back(row[2]);
   return {};
 }
 
@@ -126,6 +127,8 @@ Placement parse_placement(std::string_view text) {
     if (!rows) {
       placement.error = "Invalid constraint: " + trimmed.substr(0, 200) +
                         " (expected a JSON list of texts, or a list of such lists)";
+      if (trimmed.find("&quot;") != std::string::npos)
+        placement.error += "; in a template write {{{NAME}}}, whose value is not escaped";
       return placement;
     }
     placement.rows = std::move(*rows);
@@ -133,7 +136,7 @@ Placement parse_placement(std::string_view text) {
     placement.rows = parse_colons(trimmed);
   }
   for (Row& row : placement.rows) {
-    std::string why = check_row(row, placement.bad_pattern);
+    std::string why = check_row(row, placement.bad_patterns);
     if (placement.error.empty()) placement.error = std::move(why);
   }
   return placement;

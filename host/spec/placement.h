@@ -13,11 +13,11 @@ struct Placement {
   // Why the text is no constraint. As in the SDK that is no error while reading:
   // such a rule fits nowhere, and the validator PlacementRuleIsValid refuses it.
   std::string error;
-  // A LIKE or UNLIKE pattern that is no regular expression; that is an error.
-  std::string bad_pattern;
+  // LIKE and UNLIKE patterns that are no regular expressions; those are errors.
+  std::vector<std::string> bad_patterns;
 };
 
-// Understands ["hostname","UNIQUE"], [["hostname","UNIQUE"],...] and
+// Understands ["hostname","UNIQUE"], [["hostname","UNIQUE"],["rack","MAX_PER",2],...] and
 // hostname:UNIQUE,rack:LIKE:r1 with backslashes before literal separators. An
 // empty text or list is no rule.
 Placement parse_placement(std::string_view text);

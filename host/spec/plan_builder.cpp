@@ -125,7 +125,7 @@ Result<void> complete_steps(ServiceSpec& spec) {
 }
 
 void build_plans(const Scope& scope, const RawService& raw, ServiceSpec& spec) {
-  if (!raw.plans) {
+  if (!raw.plans || raw.plans->empty()) {
     PlanSpec deploy{"deploy", Strategy::kSerial, {}};
     for (const PodSpec& pod : spec.pods)
       deploy.phases.push_back(default_phase(pod.type, pod, Strategy::kSerial));

@@ -24,6 +24,7 @@ bool read_launches(const Scope& scope, const yaml::Node& value, RawStep& step) {
 
 Outcome read_steps(const Scope& scope, const yaml::Node& node, RawPhase& into) {
   if (node.type != yaml::Node::Type::kList) return Outcome::kRefused;
+  if (node.items.empty()) return Outcome::kAbsent;
   auto& steps = into.steps.emplace();
   for (size_t i = 0; i < node.items.size(); ++i) {
     const yaml::Node& item = node.items[i];

@@ -57,7 +57,14 @@ Outcome read_networks(const Scope& scope, const yaml::Node& node, RawPod& into) 
                       std::to_string(network.container_ports.size()) + " container-ports",
                   "as many of one as of the other");
     }
-    if (name != "dcos" && name != "mesos-bridge") {
+    for (auto port = network.host_ports.begin(); port != network.host_ports.end(); ++port) {
+      if (std::find(network.host_ports.begin(), port, *port) == port) continue;
+      inner.error(inner.mark, "the host port " + std::to_string(*port) + " a second time",
+                  "each host port once in host-ports");
+    }
+    if (!is_not_blank(name)) {
+      inner.error(inner.mark, in_quotes(name), "the name of a network");
+    } else if (name != "dcos" && name != "mesos-bridge") {
       inner.warning(inner.mark, "the network " + in_quotes(name), "'dcos' or 'mesos-bridge'",
                     "it must exist on every agent");
     }
@@ -199,7 +206,8 @@ Outcome read_external_volumes(const Scope& scope, const yaml::Node& node, RawPod
 Outcome read_tasks(const Scope& scope, const yaml::Node& node, RawPod& into) {
   if (node.type == yaml::Node::Type::kMap && node.entries.empty()) return Outcome::kRefused;
   return read_named(scope, node, [&](const Scope& inner, const yaml::Node& value, const std::string& name) {
-    if (!is_name(name)) inner.error(inner.mark, in_quotes(name), "a name without spaces and slashes");
+    if (!is_task_name(name))
+      inner.error(inner.mark, in_quotes(name), "a name without spaces, slashes and double underscores");
     RawTask task;
     task.spec.name = name;
     read_task(inner, value, task);
@@ -220,8 +228,9 @@ Outcome read_resource_sets(const Scope& scope, const yaml::Node& node, RawPod& i
 Outcome read_placement(const Scope& scope, const yaml::Node& value, RawPod& into) {
   if (!as_text(value)) return Outcome::kRefused;
   auto placement = parse_placement(value.scalar);
-  if (!placement.bad_pattern.empty()) {
-    scope.error(scope.mark, "the pattern " + in_quotes(placement.bad_pattern), "a regular expression");
+  for (const std::string& pattern : placement.bad_patterns) {
+    scope.error(scope.mark, "the pattern " + in_quotes(pattern), "a regular expression",
+                "in ECMAScript's grammar, which has no (?i), \\p{...}, \\Q...\\E and possessive quantifiers");
   }
   into.spec.placement = std::move(placement.rows);
   into.spec.placement_error = std::move(placement.error);
@@ -232,7 +241,7 @@ Outcome read_uris(const Scope& scope, const yaml::Node& node, RawPod& into) {
   if (node.type != yaml::Node::Type::kList) return Outcome::kRefused;
   for (const yaml::Node& item : node.items) {
     if (item.type != yaml::Node::Type::kScalar || !is_uri(item.scalar)) {
-      scope.error(item.mark, item.found(), "a URI");
+      scope.error(item.mark, item.found(), "a URI", scope.loading.report.missing_hint(item.mark));
       continue;
     }
     into.spec.uris.push_back(item.scalar);

@@ -96,6 +96,16 @@ std::string Report::variable_hint(Mark mark) const {
   return place.variable.empty() ? std::string() : "from the variable " + place.variable;
 }
 
+std::string Report::missing_hint(Mark mark) const {
+  if (!rendered_ || mark.line <= 0) return {};
+  const mustache::Place place = rendered_->origin(mark.line, mark.column);
+  for (const mustache::Missing& missing : rendered_->missing) {
+    if (missing.file == place.file && missing.line == place.line)
+      return "the variable " + missing.name + " has no value";
+  }
+  return {};
+}
+
 std::vector<Problem> Report::errors() const {
   std::vector<Problem> problems = in_order(errors_);
   if (unlisted_errors_ > 0) {

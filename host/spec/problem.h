@@ -51,6 +51,8 @@ class Report {
 
   // "from the variable NODE_COUNT" when the mark is in a substituted value, else empty.
   std::string variable_hint(Mark mark) const;
+  // "the variable NODE_COUNT has no value" when that is so in the mark's line, else empty.
+  std::string missing_hint(Mark mark) const;
   // The line of the template that a mark stands for.
   int line(Mark mark) const { return rendered_ ? rendered_->origin(mark.line, mark.column).line : mark.line; }
 

@@ -23,6 +23,7 @@ constexpr Field<PortSpec> kVipFields[] = {
      whole<&PortSpec::vip_port, 0, 65535>},
     {{"prefix", Need::kOptional, "a name", "the port's name", "The first part of the VIP's host name."},
      [](const Scope&, const yaml::Node& value, PortSpec& into) {
+       if (is_empty_scalar(value)) return Outcome::kAbsent;
        if (!as_text(value) || !is_name(value.scalar)) return Outcome::kRefused;
        into.vip_prefix = value.scalar;
        return Outcome::kDone;

@@ -18,7 +18,9 @@ constexpr Field<ServiceSpec> kSchedulerFields[] = {
 Outcome read_pods(const Scope& scope, const yaml::Node& node, RawService& into) {
   if (node.type == yaml::Node::Type::kMap && node.entries.empty()) return Outcome::kRefused;
   return read_named(scope, node, [&](const Scope& inner, const yaml::Node& value, const std::string& name) {
-    if (!is_name(name)) inner.error(inner.mark, in_quotes(name), "a name without spaces and slashes");
+    if (!is_pod_name(name))
+      inner.error(inner.mark, in_quotes(name),
+                  "a name without spaces, slashes and double or leading underscores");
     RawPod pod;
     pod.spec.type = name;
     read_pod(inner, value, pod);

@@ -1,4 +1,4 @@
-// One function a rule.
+// What is wrong: one function a rule. What is only doubtful is in spec_doubts.cpp.
 #include "spec/spec_validate.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 
 #include "spec/names.h"
 #include "spec/option_rules.h"
+#include "spec/spec_places.h"
 
 namespace ostler::spec {
 namespace {
@@ -26,43 +27,20 @@ class Validator {
       limits_cover_requests(pod);
       placement_is_valid(pod);
     }
-    steps_share_nothing();
+    task_names_differ();
     name_fits_dns();
     options_keep_their_rules();
     extension_names_pods();
   }
 
  private:
-  Mark place(const std::string& path) const {
-    // The nearest recorded place: of the key itself, or of what holds it.
-    for (std::string at = path; !at.empty();
-         at.resize(at.find_last_of('.') == std::string::npos ? 0 : at.rfind('.'))) {
-      if (const auto found = loading_.places.find(at); found != loading_.places.end()) return found->second;
-    }
-    return {};
-  }
   void error(const std::string& path, std::string found, std::string expected, std::string hint = {}) {
-    loading_.report.error(place(path), path, std::move(found), std::move(expected), std::move(hint));
+    loading_.report.error(nearest_place(loading_, path), path, std::move(found), std::move(expected),
+                          std::move(hint));
   }
   void objection(const std::string& path, std::string found, std::string expected, std::string hint = {}) {
-    loading_.report.objection(place(path), path, std::move(found), std::move(expected), std::move(hint));
-  }
-  void warning(const std::string& path, std::string found, std::string expected, std::string hint = {}) {
-    loading_.report.warning(place(path), path, std::move(found), std::move(expected), std::move(hint));
-  }
-
-  static std::string pod_path(const PodSpec& pod) { return "pods." + pod.type; }
-  static std::string task_path(const PodSpec& pod, const TaskSpec& task) {
-    return pod_path(pod) + ".tasks." + task.name;
-  }
-  // Where a set is written: under resource-sets, or in the task it was made for.
-  std::string set_path(const PodSpec& pod, const ResourceSet& set) const {
-    const std::string named = pod_path(pod) + ".resource-sets." + set.id;
-    if (loading_.places.contains(named)) return named;
-    for (const TaskSpec& task : pod.tasks) {
-      if (task.resource_set == set.id) return task_path(pod, task);
-    }
-    return pod_path(pod);
+    loading_.report.objection(nearest_place(loading_, path), path, std::move(found), std::move(expected),
+                              std::move(hint));
   }
 
   void advertised_port_names_are_unique() {
@@ -73,7 +51,7 @@ class Validator {
         if (pod.resource_set(set.id) != &set) continue;
         for (const PortSpec& port : set.ports) {
           if (!port.advertise) continue;
-          const std::string path = set_path(pod, set) + ".ports." + port.name;
+          const std::string path = set_path(loading_, pod, set) + ".ports." + port.name;
           const auto [same, is_new] = first.emplace(port.name, path);
           if (!is_new) {
             error(path, "a second advertised port named " + in_quotes(port.name),
@@ -130,8 +108,46 @@ class Validator {
         if (limit >= requested) continue;
         char amounts[80];
         std::snprintf(amounts, sizeof amounts, "%g, less than the requested %g", limit, requested);
-        objection(set_path(pod, set) + ".resource-limits." + (name == "cpus" ? "cpus" : "memory"), amounts,
-                  "a limit that is not below the request");
+        objection(set_path(loading_, pod, set) + ".resource-limits." + (name == "cpus" ? "cpus" : "memory"),
+                  amounts, "a limit that is not below the request");
+      }
+    }
+  }
+
+  // "<pod>-<number>-<task>" must not say two things: pod a, task 1-t and pod a-0, task t.
+  void task_names_differ() {
+    for (const PodSpec& longer : spec_.pods) {
+      for (size_t dash = longer.type.find('-'); dash != std::string::npos;
+           dash = longer.type.find('-', dash + 1)) {
+        const PodSpec* shorter = spec_.pod(std::string_view(longer.type).substr(0, dash));
+        if (shorter) compare_names(*shorter, longer, std::string_view(longer.type).substr(dash + 1));
+      }
+    }
+  }
+  // `rest` is what the longer type has behind the shorter one and a dash: "0", or "0-x".
+  void compare_names(const PodSpec& shorter, const PodSpec& longer, std::string_view rest) {
+    const size_t digits = std::min(rest.find('-'), rest.size());
+    const std::string number(rest.substr(0, digits));
+    if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != std::string::npos)
+      return;
+    const int index = std::atoi(number.c_str());
+    if (std::to_string(index) != number || index >= shorter.count) return;
+    const std::string begin = digits < rest.size() ? std::string(rest.substr(digits + 1)) + "-" : "";
+    for (const TaskSpec& task : longer.tasks) {
+      for (const TaskSpec& other : shorter.tasks) {
+        // begin + <number> + "-" + task
+        const std::string_view name = other.name;
+        const std::string end = "-" + task.name;
+        if (name.size() <= begin.size() + end.size() || !name.starts_with(begin) || !name.ends_with(end))
+          continue;
+        const std::string instance(name.substr(begin.size(), name.size() - begin.size() - end.size()));
+        if (instance.size() > 9 || instance.find_first_not_of("0123456789") != std::string::npos) continue;
+        const int of_longer = std::atoi(instance.c_str());
+        if (std::to_string(of_longer) != instance || of_longer >= longer.count) continue;
+        error(task_path(longer, task),
+              "the task name " + in_quotes(task_instance_name(longer.type, of_longer, task.name)) +
+                  ", which " + task_path(shorter, other) + " has too",
+              "names of pods and tasks that give each task a name of its own");
       }
     }
   }
@@ -140,44 +156,6 @@ class Validator {
     if (pod.placement_error.empty()) return;
     objection(pod_path(pod) + ".placement", "an invalid constraint: " + pod.placement_error,
               "a Marathon constraint", "it fits no agent");
-  }
-
-  // Such a step can never be launched; the SDK accepts the file and shows the
-  // step as ERROR, so this is a warning.
-  void steps_share_nothing() {
-    std::set<std::string> told;
-    for (const PlanSpec& plan : spec_.plans) {
-      for (const PhaseSpec& phase : plan.phases) {
-        const PodSpec* pod = spec_.pod(phase.pod);
-        for (const StepSpec& step : phase.steps) {
-          if (!pod) continue;
-          const std::string shared = shared_in(*pod, step);
-          const std::string path = loading_.places.contains("plans")
-                                       ? "plans." + plan.name + ".phases." + phase.name
-                                       : "pods." + phase.pod;
-          if (shared.empty() || !told.insert(path + shared).second) continue;
-          warning(path, "a step whose tasks share " + shared,
-                  "tasks with resources and DNS names of their own",
-                  "give them steps of their own, or the step will be in error");
-        }
-      }
-    }
-  }
-
-  static std::string shared_in(const PodSpec& pod, const StepSpec& step) {
-    std::set<std::string> seen;
-    for (const std::string& name : step.tasks) {
-      const TaskSpec* task = pod.task(name);
-      if (!task) continue;
-      if (!seen.insert("the resource set " + in_quotes(task->resource_set)).second) {
-        return "the resource set " + in_quotes(task->resource_set);
-      }
-      if (!task->discovery || task->discovery->prefix.empty()) continue;
-      if (!seen.insert("the prefix " + in_quotes(task->discovery->prefix)).second) {
-        return "the prefix " + in_quotes(task->discovery->prefix);
-      }
-    }
-    return {};
   }
 
   // Refused on the first installation only; later it is too late to change.
@@ -207,6 +185,9 @@ class Validator {
 
 }  // namespace
 
-void validate(const ServiceSpec& spec, Loading& loading) { Validator(spec, loading).run(); }
+void validate(const ServiceSpec& spec, Loading& loading) {
+  Validator(spec, loading).run();
+  warn_of_doubts(spec, loading);
+}
 
 }  // namespace ostler::spec

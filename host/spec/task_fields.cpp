@@ -191,7 +191,10 @@ constexpr Field<RawTask> kTaskFields[] = {
      read_configs},
     {{"resource-set", Need::kOptional, "the name of a resource set of the pod", "the task's own keys",
       "Resources shared with, or apart from, the task."},
-     of_spec<text_that<&TaskSpec::resource_set, is_not_empty>>},
+     [](const Scope& scope, const yaml::Node& value, RawTask& into) {
+       if (as_text(value) && !is_not_blank(value.scalar)) return Outcome::kAbsent;
+       return text<&TaskSpec::resource_set>(scope, value, into.spec);
+     }},
     {{"health-check", Need::kOptional, "a map", "none", "Decides whether a running task must be restarted."},
      object<&TaskSpec::health_check, kHealthFields>},
     {{"readiness-check", Need::kOptional, "a map", "none", "Decides when a step is complete."},
@@ -210,7 +213,8 @@ constexpr Field<RawTask> kTaskFields[] = {
       "From SIGTERM to SIGKILL."},
      of_spec<whole<&TaskSpec::kill_grace_period_s, 0, 3600>>},
     {{"transport-encryption", Need::kOptional, "a list of maps with name and type", "none",
-      "Certificates made for the task. Needs a service account."},
+      "Certificates made for the task. Read, but not carried out: a service that wants them is not "
+      "deployed."},
      read_encryption},
     {{"ipc-mode", Need::kOptional, "PRIVATE or SHARE_PARENT", "the agent's",
       "Whose shared memory the task sees."},

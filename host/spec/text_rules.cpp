@@ -48,6 +48,12 @@ bool is_name(std::string_view text) {
   });
 }
 
+bool is_task_name(std::string_view text) {
+  return is_name(text) && text.find("__") == std::string_view::npos;
+}
+
+bool is_pod_name(std::string_view text) { return is_task_name(text) && text.front() != '_'; }
+
 bool is_service_name(std::string_view text) {
   if (text.find("__") != std::string_view::npos) return false;
   if (text.starts_with('/')) text.remove_prefix(1);
@@ -96,6 +102,7 @@ bool is_variable_name(std::string_view text) {
 
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_labels(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> labels;
+  while (text.ends_with(',')) text.remove_suffix(1);
   if (text.empty()) return labels;
   const bool good = every_part(text, ',', [&](std::string_view piece) {
     const size_t colon = piece.find(':');

@@ -18,6 +18,9 @@ bool is_not_blank(std::string_view text);
 // A pod's, task's, plan's or phase's name: it becomes part of task ids, host
 // names and state paths, so: no space, slash or control character, not "." or "..".
 bool is_name(std::string_view text);
+// A name of a pod or a task: such a name is a part of task ids, whose parts "__" separates.
+bool is_pod_name(std::string_view text);
+bool is_task_name(std::string_view text);
 // A service's name: names separated by slashes, a leading slash allowed, no "__".
 bool is_service_name(std::string_view text);
 
@@ -37,7 +40,7 @@ bool is_rlimit_name(std::string_view text);
 bool is_variable_name(std::string_view text);
 
 // "k:v,k:v", split at the first colon of each piece; values may hold colons.
-// Nothing when a piece is blank or has no colon.
+// Nothing when a piece is blank or has no colon; commas at the end are let pass, as in the SDK.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_labels(std::string_view text);
 
 // The names Mesos knows, "RLIMIT_AS" and so on, for messages.

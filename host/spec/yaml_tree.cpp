@@ -34,7 +34,8 @@ int depth_of(const Node& node) {
 
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(Report& report, const Limits& limits) : report_(report), limits_(limits) {}
+  Builder(std::string_view text, Report& report, const Limits& limits)
+      : text_(text), report_(report), limits_(limits) {}
 
   std::optional<Node> take() { return std::move(root_); }
 
@@ -42,7 +43,8 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    finish(Node{Node::Type::kNull, {}, false, at(mark), {}, {}}, anchor);
+    const bool in_list = !open_.empty() && open_.back().node.type == Node::Type::kList;
+    finish(Node{Node::Type::kNull, {}, false, in_list ? dash_before(mark) : at(mark), {}, {}}, anchor);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -85,6 +87,18 @@ class Builder final : public YAML::EventHandler {
   };
 
   static Mark at(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
+  // An item that is nothing is told at the token behind it; its author looks for its dash.
+  Mark dash_before(const YAML::Mark& mark) const {
+    if (mark.is_null() || mark.pos <= 0) return at(mark);
+    const std::string_view before = text_.substr(0, static_cast<size_t>(mark.pos));
+    const size_t dash = before.find_last_not_of(" \t\r\n");
+    if (dash == std::string_view::npos || before[dash] != '-') return at(mark);
+    const size_t newline = before.rfind('\n', dash);
+    const auto line = 1 + std::count(before.begin(), before.begin() + static_cast<ptrdiff_t>(dash), '\n');
+    return {static_cast<int>(line),
+            static_cast<int>(newline == std::string_view::npos ? dash + 1 : dash - newline)};
+  }
 
   [[noreturn]] void refuse(Mark mark, std::string found, std::string expected) {
     report_.error(mark, path(), std::move(found), std::move(expected));
@@ -180,6 +194,7 @@ class Builder final : public YAML::EventHandler {
     return out;
   }
 
+  std::string_view text_;
   Report& report_;
   const Limits& limits_;
   size_t nodes_ = 0;
@@ -234,12 +249,12 @@ std::string Node::found() const {
 std::optional<Node> parse(std::string_view text, Report& report, const Limits& limits) {
   if (!is_text(text, report, limits)) return std::nullopt;
   std::istringstream stream{std::string(text)};
-  Builder builder(report, limits);
+  Builder builder(text, report, limits);
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return Node{};
     auto root = builder.take();
-    Builder second(report, limits);
+    Builder second(text, report, limits);
     if (parser.HandleNextDocument(second)) {
       const auto other = second.take();
       report.error(other ? other->mark : Mark{}, {}, "a second document", "one document in the file");

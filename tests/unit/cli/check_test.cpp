@@ -114,6 +114,30 @@ TEST_F(Check, NamesEveryMissingValueWithItsLineWhenItIsStrict) {
             "1 problem\n");
 }
 
+TEST_F(Check, WarnsOfWhatIsReadButNotCarriedOut) {
+  write("svc.yml",
+        "name: zk\n"
+        "pods:\n"
+        "  node:\n"
+        "    count: 1\n"
+        "    tasks:\n"
+        "      server: {goal: RUNNING, cmd: x, cpus: 1, transport-encryption: [{name: zk, type: TLS}]}\n");
+  const Outcome outcome = check({}, {{"DCOS_SERVICE_ACCOUNT_CREDENTIAL", "{}"}});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.text, HasSubstr("warning: DCOS_SERVICE_ACCOUNT_CREDENTIAL: found a service account"));
+  EXPECT_THAT(
+      outcome.text,
+      HasSubstr("warning: svc.yml:6:48: pods.node.tasks.server.transport-encryption: found a wish for "
+                "certificates, expected certificates and keys among the pod's secrets (Ostler issues "
+                "none, and `ostler run` does not deploy a service that wants them)\n"));
+  CheckArguments arguments;
+  arguments.output = "json";
+  testing::internal::CaptureStderr();
+  const Outcome json = check(arguments);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("warning: svc.yml:6:48:"));
+  EXPECT_TRUE(spec::from_json(json.text).ok()) << "warnings are beside the document";
+}
+
 TEST_F(Check, NamesAFileThatIsNotThere) {
   const Outcome outcome = check({});
   EXPECT_EQ(outcome.code, 1);

@@ -14,8 +14,9 @@ std::string texts(const Environment& env) {
 }
 
 TEST(SchedulerEnvironment, StartsWithNoVariableSet) {
-  const auto [values, problems] = read_environment({});
+  const auto [values, problems, warnings] = read_environment({});
   EXPECT_TRUE(problems.empty());
+  EXPECT_TRUE(warnings.empty());
   EXPECT_EQ(values.port_api, 8080);
   EXPECT_EQ(values.master, "leader.mesos:5050");
   EXPECT_EQ(values.service_tld, "autoip.dcos.thisdcos.directory");
@@ -31,22 +32,35 @@ TEST(SchedulerEnvironment, StartsWithNoVariableSet) {
   EXPECT_EQ(api_host(values, "/path/to/svc"), "svc-to-path.marathon.autoip.dcos.thisdcos.directory");
 }
 
+TEST(SchedulerEnvironment, SaysOfAServiceAccountThatNobodyLogsIn) {
+  const EnvironmentResult result = read_environment({{"DCOS_SERVICE_ACCOUNT_CREDENTIAL", "secret {}"}});
+  EXPECT_TRUE(result.problems.empty());
+  ASSERT_EQ(result.warnings.size(), 1u);
+  EXPECT_EQ(
+      result.warnings[0].text(),
+      "DCOS_SERVICE_ACCOUNT_CREDENTIAL: found a service account, expected none, since Ostler does not log "
+      "in to DC/OS (masters that demand a login refuse the scheduler; those that demand a principal and "
+      "secret take OSTLER_PRINCIPAL and OSTLER_SECRET)");
+}
+
 TEST(SchedulerEnvironment, ReadsValuesOfEveryType) {
-  const auto [values, problems] = read_environment({{"PORT_API", "0"},
-                                                    {"EXECUTOR_CPUS", "0.25"},
-                                                    {"FRAMEWORK_BACKOFF_FACTOR", "2"},
-                                                    {"ENABLE_BACKOFF", "Yes"},
-                                                    {"ALLOW_REGION_AWARENESS", "no"},
-                                                    {"ENABLE_ROLE_MIGRATION", ""},
-                                                    {"SDK_UNINSTALL", ""},
-                                                    {"DISABLE_SUPPRESS", "false"},
-                                                    {"MARATHON_APP_ID", "/apps/zk"},
-                                                    {"OSTLER_MASTER", "10.0.0.1:5050,10.0.0.2:5050"},
-                                                    {"OSTLER_API_HOST", "10.0.0.9"},
-                                                    {"STATSD_UDP_PORT", ""},
-                                                    {"ENABLE_AUTOMATIC_POD_REPLACEMENT", "true"},
-                                                    {"PACKAGE_BUILD_TIME_EPOCH_MS", "1606291196083"}});
+  const auto [values, problems, warnings] =
+      read_environment({{"PORT_API", "0"},
+                        {"EXECUTOR_CPUS", "0.25"},
+                        {"FRAMEWORK_BACKOFF_FACTOR", "2"},
+                        {"ENABLE_BACKOFF", "Yes"},
+                        {"ALLOW_REGION_AWARENESS", "no"},
+                        {"ENABLE_ROLE_MIGRATION", ""},
+                        {"SDK_UNINSTALL", ""},
+                        {"DISABLE_SUPPRESS", "false"},
+                        {"MARATHON_APP_ID", "/apps/zk"},
+                        {"OSTLER_MASTER", "10.0.0.1:5050,10.0.0.2:5050"},
+                        {"OSTLER_API_HOST", "10.0.0.9"},
+                        {"STATSD_UDP_PORT", ""},
+                        {"ENABLE_AUTOMATIC_POD_REPLACEMENT", "true"},
+                        {"PACKAGE_BUILD_TIME_EPOCH_MS", "1606291196083"}});
   EXPECT_TRUE(problems.empty());
+  EXPECT_TRUE(warnings.empty());
   EXPECT_EQ(values.port_api, 0);
   EXPECT_EQ(values.executor_cpus_milli, 250);
   EXPECT_EQ(values.backoff_factor, 2);

@@ -43,7 +43,15 @@ class LoadText : public ::testing::Test {
 TEST(Load, ReadsEveryKey) {
   const LoadResult result = load_data("every-key.yml");
   ASSERT_TRUE(result.spec) << texts(result.problems);
-  EXPECT_EQ(texts(result.warnings), "");
+  EXPECT_EQ(
+      texts(result.warnings),
+      "every-key.yml:15:9: pods.node.networks.mesos-bridge.host-ports: found the host port 4040, which is no "
+      "port of a task, expected a task with 'port: 4040' (it is not reserved on the agent otherwise)\n"
+      "every-key.yml:15:9: pods.node.networks.mesos-bridge.host-ports: found the host port 4041, which is no "
+      "port of a task, expected a task with 'port: 4041' (it is not reserved on the agent otherwise)\n"
+      "every-key.yml:92:9: pods.node.tasks.server.transport-encryption: found a wish for certificates, "
+      "expected certificates and keys among the pod's secrets (Ostler issues none, and `ostler run` does not "
+      "deploy a service that wants them)\n");
   EXPECT_EQ(texts(result.objections), "");
   const ServiceSpec& spec = *result.spec;
   EXPECT_EQ(spec.name, "/path/to/everything");

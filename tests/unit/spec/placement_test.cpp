@@ -15,6 +15,8 @@ TEST(Placement, ReadsItsThreeForms) {
               ElementsAre(ElementsAre("hostname", "UNIQUE")));
   EXPECT_THAT(parse_placement(R"( [["hostname","UNIQUE"], ["@zone","GROUP_BY","3"]] )").rows,
               ElementsAre(ElementsAre("hostname", "UNIQUE"), ElementsAre("@zone", "GROUP_BY", "3")));
+  EXPECT_THAT(parse_placement(R"([["rack","MAX_PER",2], ["ssd","IS",true]])").rows,
+              ElementsAre(ElementsAre("rack", "MAX_PER", "2"), ElementsAre("ssd", "IS", "true")));
   EXPECT_THAT(parse_placement("hostname:UNIQUE, rack : LIKE : r1 ").rows,
               ElementsAre(ElementsAre("hostname", "UNIQUE"), ElementsAre("rack", "LIKE", "r1")));
   EXPECT_THAT(parse_placement(R"(rack:IS:a\:b\,c)").rows, ElementsAre(ElementsAre("rack", "IS", "a:b,c")));
@@ -40,8 +42,13 @@ TEST(Placement, SaysWhyATextIsNoConstraint) {
       {"rack:CLUSTER", "Missing required parameter for operator 'CLUSTER'."},
       {"rack:MAX_PER:two",
        "Unable to parse max parameter as integer for 'MAX_PER' operation: [rack, MAX_PER, two]"},
-      {R"([["hostname", 1]])",
-       R"(Invalid constraint: [["hostname", 1]] (expected a JSON list of texts, or a list of such lists))"},
+      {R"([["hostname", "UNIQUE", null]])",
+       R"(Invalid constraint: [["hostname", "UNIQUE", null]] (expected a JSON list of texts, or a list of such )"
+       "lists)"},
+      {"[[&quot;hostname&quot;]]",
+       "Invalid constraint: [[&quot;hostname&quot;]] (expected a JSON list of texts, or a list of such "
+       "lists); "
+       "in a template write {{{NAME}}}, whose value is not escaped"},
       {R"([["hostname","UNIQUE"])",
        R"(Invalid constraint: [["hostname","UNIQUE"] (expected a JSON list of texts, or a list of such lists))"},
   };
@@ -49,8 +56,9 @@ TEST(Placement, SaysWhyATextIsNoConstraint) {
 }
 
 TEST(Placement, RefusesPatternsThatAreNone) {
-  EXPECT_EQ(parse_placement(R"([["rack","LIKE","["]])").bad_pattern, "[");
-  EXPECT_EQ(parse_placement(R"([["rack","UNLIKE","(?:a|b)\\d+"]])").bad_pattern, "");
+  EXPECT_THAT(parse_placement(R"([["rack","LIKE","["],["rack","UNLIKE","(?i)x"]])").bad_patterns,
+              ElementsAre("[", "(?i)x"));
+  EXPECT_THAT(parse_placement(R"([["rack","UNLIKE","(?:a|b)\\d+"]])").bad_patterns, IsEmpty());
 }
 
 }  // namespace

@@ -125,6 +125,19 @@ TEST(ServicePackage, PutsDataOnAnExternalVolumeWhenAsked) {
   EXPECT_EQ(pod.tasks[0].env.at("DATA_DIR"), "./zookeeper-external/data");
 }
 
+TEST(ServicePackage, RefusesKerberosBeforeServersRunOpen) {
+  Environment env = defaults();
+  env["TASKCFG_ALL_SECURITY_KERBEROS_ENABLED"] = "true";
+  const LoadResult result = load(env);
+  EXPECT_NE(texts(result.objections)
+                .find("TASKCFG_ALL_SECURITY_KERBEROS_ENABLED must be false: Kerberos is not "
+                      "carried out, and the servers would run open"),
+            std::string::npos)
+      << texts(result.objections);
+  env["TASKCFG_ALL_SECURITY_KERBEROS_ENABLED"] = "false";
+  EXPECT_EQ(texts(load(env).objections), "");
+}
+
 TEST(ServicePackage, NamesTheVariableBehindAWrongValue) {
   Environment env = defaults();
   env["NODE_COUNT"] = "three";
