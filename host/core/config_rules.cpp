@@ -84,15 +84,15 @@ void ports_are_mapped_where_that_works(const ConfigChange& c, Objections& out) {
   }
 }
 
-void tls_has_a_service_account(const ConfigChange& c, Objections& out) {
-  if (c.has_service_account) return;
+void nobody_wants_certificates(const ConfigChange& c, Objections& out) {
   for (const PodSpec& pod : c.after.pods) {
     for (const TaskSpec& task : pod.tasks) {
       if (task.transport_encryption.empty()) continue;
       value(out, "transport-encryption", task.name,
-            "Scheduler is missing a service account that is required for provisioning TLS artifacts: set "
-            "DCOS_SERVICE_ACCOUNT_CREDENTIAL, or remove transport-encryption from task '" +
-                task.name + "'");
+            "Ostler issues no TLS artifacts: store a certificate and key as secrets, name them under "
+            "'secrets' of "
+            "pod '" +
+                pod.type + "', and remove transport-encryption from task '" + task.name + "'");
     }
   }
 }

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "base/result.h"
+
 namespace ostler::core {
 namespace {
 
@@ -17,6 +19,16 @@ std::shared_ptr<const LaunchRecord> relabelled(const LaunchRecord& launch, const
 const spec::ServiceSpec* config(const StoredState& stored, const std::string& id) {
   const auto found = stored.configs.find(id);
   return found == stored.configs.end() ? nullptr : found->second.get();
+}
+
+// In the form that validators have, so that plan and health show them alike.
+std::vector<Objection> objections_of(const std::vector<spec::Problem>& problems) {
+  std::vector<Objection> out;
+  for (const spec::Problem& problem : problems) {
+    const std::string field = problem.key.empty() ? problem.file : problem.key;
+    out.push_back({"ServiceFileMustBeReadable", field, false, {}, problem.found, problem.text()});
+  }
+  return out;
 }
 
 // Which tasks made from other configurations need no restart for the target.
@@ -66,13 +78,18 @@ std::vector<Change> drop_unused_configs(StoredState& stored, const std::set<std:
   return changes;
 }
 
-ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
-                           const Settings& settings, IdSource& ids) {
+ConfigUpdate update_config(StoredState& stored, ConfigCandidate candidate, const Settings& settings,
+                           IdSource& ids) {
   ConfigUpdate out;
   const spec::ServiceSpec* old =
       stored.target_config.empty() ? nullptr : config(stored, stored.target_config);
-  if (old != nullptr) out.differences = spec::differences(*old, *candidate);
-  out.objections = objections({old, *candidate, settings.has_service_account, settings.max_config_bytes});
+  if (candidate.spec == nullptr) {
+    out.objections = objections_of(candidate.problems);
+    OSTLER_CHECK(!out.objections.empty(), "a file without a configuration has problems");
+  } else {
+    if (old != nullptr) out.differences = spec::differences(*old, *candidate.spec);
+    out.objections = objections({old, *candidate.spec, settings.max_config_bytes});
+  }
   if (!out.objections.empty() || (old != nullptr && out.differences.empty())) {
     out.target = old ? stored.target_config : std::string();
     out.spec = old ? stored.configs.at(stored.target_config) : nullptr;
@@ -80,10 +97,10 @@ ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::Serv
   } else {
     out.changed = true;
     out.target = ids.uuid();
-    out.spec = candidate;
-    stored.configs[out.target] = candidate;
+    out.spec = candidate.spec;
+    stored.configs[out.target] = candidate.spec;
     stored.target_config = out.target;
-    out.groups.push_back({change::PutConfig{out.target, candidate}, change::PutTarget{out.target}});
+    out.groups.push_back({change::PutConfig{out.target, candidate.spec}, change::PutTarget{out.target}});
   }
 
   Keeper keeper(stored, *out.spec);

@@ -16,9 +16,20 @@
 #include "core/records.h"
 #include "core/settings.h"
 #include "core/validators.h"
+#include "spec/problem.h"
 #include "spec/spec_diff.h"
 
 namespace ostler::core {
+
+// What the service file gives: a configuration, or what is wrong with the file.
+struct ConfigCandidate {
+  template <class Spec>
+  ConfigCandidate(std::shared_ptr<Spec> readable) : spec(std::move(readable)) {}  // NOLINT: the usual case
+  explicit ConfigCandidate(std::vector<spec::Problem> unreadable) : problems(std::move(unreadable)) {}
+
+  std::shared_ptr<const spec::ServiceSpec> spec;  // null: see `problems`
+  std::vector<spec::Problem> problems;
+};
 
 struct ConfigUpdate {
   std::string target;  // UUID; empty: there is none, and the candidate was refused
@@ -34,9 +45,10 @@ struct ConfigUpdate {
   std::vector<std::string> errors() const;  // the objections' texts
 };
 
-// Compares the candidate with the stored target. `stored` is changed as `groups` say.
-ConfigUpdate update_config(StoredState& stored, std::shared_ptr<const spec::ServiceSpec> candidate,
-                           const Settings& settings, IdSource& ids);
+// Compares the candidate with the stored target. `stored` is changed as `groups` say. A
+// file that could not be read is refused like a configuration that a validator refuses.
+ConfigUpdate update_config(StoredState& stored, ConfigCandidate candidate, const Settings& settings,
+                           IdSource& ids);
 
 // Drops the configurations that are not in `used`, and says so in what it returns.
 std::vector<Change> drop_unused_configs(StoredState& stored, const std::set<std::string>& used);

@@ -36,9 +36,9 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
   framework_id_ = stored_.framework_id;
 }
 
-void Engine::start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out) {
+void Engine::start(ConfigCandidate candidate, Now now, Effects& out) {
   if (settings_.uninstall) {
-    start_uninstall(std::move(candidate), now, out);
+    start_uninstall(std::move(candidate.spec), now, out);
     advance(now, out);
     return;
   }

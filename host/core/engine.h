@@ -46,7 +46,7 @@ class Engine {
 
   // First call. Chooses the target configuration; a first one that is refused ends in
   // an Exit with code 1.
-  void start(std::shared_ptr<const spec::ServiceSpec> candidate, Now now, Effects& out);
+  void start(ConfigCandidate candidate, Now now, Effects& out);
 
   void handle(mesos::Event&& event, Now now, Effects& out);
 

@@ -29,7 +29,7 @@ void placement_is_valid(const ConfigChange& change, Objections& out);
 void limits_cover_requests(const ConfigChange& change, Objections& out);
 void shared_memory_is_consistent(const ConfigChange& change, Objections& out);
 void ports_are_mapped_where_that_works(const ConfigChange& change, Objections& out);
-void tls_has_a_service_account(const ConfigChange& change, Objections& out);
+void nobody_wants_certificates(const ConfigChange& change, Objections& out);
 void configuration_fits_the_state(const ConfigChange& change, Objections& out);
 void service_name_fits_dns(const ConfigChange& change, Objections& out);
 void options_keep_their_rules(const ConfigChange& change, Objections& out);

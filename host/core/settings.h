@@ -18,7 +18,6 @@ struct Settings {
   std::map<std::string, std::string> extra_task_env;
 
   // What validators ask (validators.h).
-  bool has_service_account = false;  // DCOS_SERVICE_ACCOUNT_CREDENTIAL
   uint64_t max_config_bytes = 0;     // the state plugin's limit for one record; 0: none
 
   // What a paused task runs, and the helper it may need, fetched where the pod does not.

@@ -30,6 +30,13 @@ void Engine::start_uninstall(std::shared_ptr<const spec::ServiceSpec> candidate,
     finish_uninstall("the service was uninstalled before, or never registered", out);
     return;
   }
+  if (target_ == nullptr) {
+    out.push_back(
+        effect::Exit{kExitInitialization,
+                     "the service file cannot be read, and no configuration is stored that tells what "
+                     "to uninstall"});
+    return;
+  }
   if (!stored_.properties.contains(kUninstalling)) {
     stored_.properties[kUninstalling] = "true";
     stored_.properties[kUninstallingSince] = std::to_string(now.unix_ms);

@@ -30,8 +30,10 @@ constexpr Validator kValidators[] = {
      shared_memory_is_consistent},
     {"PortMappingNeedsABridge", Applies::kAlways, "Ports are mapped on mesos-bridge only.",
      ports_are_mapped_where_that_works},
-    {"TLSRequiresServiceAccount", Applies::kAlways,
-     "transport-encryption needs DCOS_SERVICE_ACCOUNT_CREDENTIAL.", tls_has_a_service_account},
+    {"TransportEncryptionIsNotCarriedOut", Applies::kAlways,
+     "No task has transport-encryption: Ostler issues no certificates. The SDK demands a service account for "
+     "it.",
+     nobody_wants_certificates},
     {"ConfigurationMustFitTheState", Applies::kAlways,
      "A configuration is not larger than what the state plugin holds in one record.",
      configuration_fits_the_state},
@@ -50,7 +52,8 @@ constexpr Validator kValidators[] = {
     {"RegionCannotChange", Applies::kChange, "A service keeps its region, or to have none.", region_stays},
     {"ServiceRoleCannotChange", Applies::kChange, "A service keeps its role.", role_stays},
     {"TaskVolumesCannotChange", Applies::kChange,
-     "Volumes of a pod and of its tasks stay as they are, and so does the resource set that has them.",
+     "Volumes of a pod and of its tasks stay as they are, and so does the resource set that has them. A task "
+     "with volumes leaves only a pod with allow-decommission.",
      volumes_stay},
     {"OptionsKeepTheirRules", Applies::kAlways,
      "The service's own rules for its options (`x-ostler.options`).", options_keep_their_rules},

@@ -30,7 +30,6 @@ struct Objection {
 struct ConfigChange {
   const spec::ServiceSpec* before = nullptr;  // null: nothing is deployed yet
   const spec::ServiceSpec& after;
-  bool has_service_account = false;
   uint64_t max_config_bytes = 0;  // what the state can hold of one configuration; 0: any
 };
 

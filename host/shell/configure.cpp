@@ -39,7 +39,6 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   out.api_hostname = spec::api_host(env, service.name);
   out.api_port = api_port != 0 ? api_port : env.port_api;
   out.dcos_space = env.secrets_space;
-  out.has_service_account = env.has_service_account;
   out.executor_cpus_milli = env.executor_cpus_milli;
   out.executor_mem_mb = env.executor_mem_mb;
   out.executor_disk_mb = env.executor_disk_mb;
@@ -84,18 +83,19 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
   return framework;
 }
 
-void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, nlohmann::json& config) {
+void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const std::string& service,
+                         const std::string& zookeeper, const spec::SchedulerEnvironment& env,
+                         nlohmann::json& config) {
   if (!config.is_object()) return;  // create() says what is wrong with it
   const auto add = [&](const char* key, nlohmann::json value) {
     if (!config.contains(key)) config[key] = std::move(value);
   };
-  const std::string folder = spec::escape_service_name(service.name);
+  const std::string folder = spec::escape_service_name(service);
   if (kind == plugins::Kind::kHttp) {
     add("port", env.port_api);
     add("address", "0.0.0.0");
   } else if (plugin_id == "io.ostler.state.zookeeper") {
-    add("servers", servers(service.zookeeper));
+    add("servers", servers(zookeeper));
     add("root", "/dcos-service-" + folder);
   } else if (plugin_id == "io.ostler.state.sqlite") {
     add("path", env.state_dir + "/" + folder + "/state.db");

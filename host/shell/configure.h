@@ -18,8 +18,9 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
 
 mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::string& framework_id);
 
-// What the manifest need not say: the API's port, where the state lies.
-void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const spec::ServiceSpec& service,
-                         const spec::SchedulerEnvironment& env, nlohmann::json& config);
+// What the manifest need not say: the API's port, where the state of `service` lies.
+void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const std::string& service,
+                         const std::string& zookeeper, const spec::SchedulerEnvironment& env,
+                         nlohmann::json& config);
 
 }  // namespace ostler::shell

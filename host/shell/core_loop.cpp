@@ -29,7 +29,7 @@ core::Now now() {
       std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::optional<StopRequest> CoreLoop::start(std::shared_ptr<const spec::ServiceSpec> candidate) {
+std::optional<StopRequest> CoreLoop::start(core::ConfigCandidate candidate) {
   engine_.start(std::move(candidate), now(), effects_);
   if (auto stop = carry_out()) return stop;
   publish_if_changed();

@@ -42,7 +42,7 @@ class CoreLoop {
 
   // Chooses the target configuration and publishes the first snapshot. A value: end
   // with that exit code.
-  std::optional<StopRequest> start(std::shared_ptr<const spec::ServiceSpec> candidate);
+  std::optional<StopRequest> start(core::ConfigCandidate candidate);
 
   // The advisor's answer, as a task of the inbox.
   void take(const core::Advice& advice) { engine_.handle(advice, now(), effects_); }

@@ -76,20 +76,22 @@ class Scheduler {
  private:
   int read_configuration() {
     spec::EnvironmentResult environment = spec::read_environment(options_.env);
-    spec::LoadResult loaded = spec::load_service({options_.service_file, options_.env, false});
-    std::vector<spec::Problem> problems = environment.problems;
-    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
-    for (const spec::Problem& problem : loaded.warnings) log::warning(problem.text());
-    for (const spec::Problem& problem : problems) log::error(problem.text());
-    if (!problems.empty() || !loaded.spec) {
-      log::error(options_.service_file + " cannot be deployed; `ostler check` shows the same");
-      return kExitInitialization;
-    }
-    for (const spec::MissingValue& missing : loaded.missing) {
+    file_ = spec::load_service({options_.service_file, options_.env, false});
+    for (const spec::Problem& problem : environment.warnings) log::warning(problem.text());
+    for (const spec::Problem& problem : file_.warnings) log::warning(problem.text());
+    for (const spec::Problem& problem : environment.problems) log::error(problem.text());
+    for (const spec::Problem& problem : file_.problems) log::error(problem.text());
+    for (const spec::MissingValue& missing : file_.missing) {
       log::debug("no value for " + missing.name + " in line " + std::to_string(missing.line));
     }
+    if (!environment.problems.empty() || (!file_.spec && file_.name.empty())) return refuse_file();
     environment_ = std::move(environment.values);
-    service_ = std::make_shared<const spec::ServiceSpec>(std::move(*loaded.spec));
+    if (file_.spec) {
+      service_ = std::make_shared<const spec::ServiceSpec>(std::move(*file_.spec));
+    } else {
+      log::warning(options_.service_file + " cannot be read; looking whether " + file_.name +
+                   " has a configuration from before, which stays in force then");
+    }
     Result<std::vector<std::string>> masters = mesos::master_list(environment_.master);
     if (!masters.ok()) {
       log::error("OSTLER_MASTER: " + masters.error().text());
@@ -99,10 +101,32 @@ class Scheduler {
     return kExitOk;
   }
 
+  int refuse_file() {
+    log::error(options_.service_file + " cannot be deployed; `ostler check` shows the same");
+    return kExitInitialization;
+  }
+
+  // The service to set up for: of the file, or else the one in force. Null: there is neither.
+  std::shared_ptr<const spec::ServiceSpec> service_of(const core::StoredState& stored) const {
+    if (service_) return service_;
+    if (const auto found = stored.configs.find(stored.target_config); found != stored.configs.end())
+      return found->second;
+    if (!environment_.uninstall) return nullptr;
+    // Enough to say that nothing is left to uninstall.
+    spec::ServiceSpec nothing;
+    nothing.name = file_.name;
+    return std::make_shared<const spec::ServiceSpec>(std::move(nothing));
+  }
+
+  core::ConfigCandidate candidate() const {
+    if (service_) return service_;
+    return core::ConfigCandidate(file_.problems);
+  }
+
   void make_registry() {
     plugins::RegistryOptions options;
     options.plugin_dir = options_.plugin_dir;
-    options.service_path = service_->name;
+    options.service_path = file_.name;
     options.hooks.metrics = &metrics_;
     options.hooks.api = [this](const ostler_http_request_t& request, const ostler_http_response_t& response) {
       host_api_.table()->handle(host_api_.table()->ctx, &request, &response);
@@ -121,7 +145,7 @@ class Scheduler {
       api_.set_notice("state's backend", text);
     };
     options.defaults = [this](Kind kind, const std::string& id, nlohmann::json& config) {
-      add_plugin_defaults(kind, id, *service_, environment_, config);
+      add_plugin_defaults(kind, id, file_.name, file_.zookeeper, environment_, config);
     };
     registry_ = std::make_unique<plugins::Registry>(std::move(options));
   }
@@ -226,13 +250,13 @@ class Scheduler {
   int run_core() {
     store::ServiceStore store(registry_->state());
     milliseconds pause = kRetryMin;
-    Result<core::StoredState> stored = store.load(service_->name);
+    Result<core::StoredState> stored = store.load(file_.name);
     while (!stored.ok() && stored.error().code == Code::kUnavailable) {
       log::warning("the state cannot be read, trying again: " + stored.error().text());
       api_.set_notice("state", stored.error().text());
       if (auto stop = inbox_.take_stop(Clock::now() + pause)) return end(*stop);
       pause = std::min(pause * 2, kRetryMax);
-      stored = store.load(service_->name);
+      stored = store.load(file_.name);
     }
     if (!stored.ok()) {
       log::error("the state cannot be used: " + stored.error().text());
@@ -240,14 +264,17 @@ class Scheduler {
     }
     api_.set_notice("state", "");
 
+    const std::shared_ptr<const spec::ServiceSpec> service = service_of(*stored);
+    if (service == nullptr) return refuse_file();
+
     const std::string framework_id = stored->framework_id;
-    core::Settings settings = settings_of(*service_, environment_, api_port_);
+    core::Settings settings = settings_of(*service, environment_, api_port_);
     settings.has_advisor = registry_->advisor() != nullptr;
     settings.max_config_bytes = store.max_config_bytes();
     core::Engine engine(std::move(settings), std::move(*stored), registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;
-    config.framework = framework_of(*service_, framework_id);
+    config.framework = framework_of(*service, framework_id);
     config.principal = environment_.mesos_principal;
     config.secret = environment_.mesos_secret;
     config.backoff_min = milliseconds(100);
@@ -264,7 +291,7 @@ class Scheduler {
     advisor = std::make_unique<AdvisorRunner>(registry_->advisor(), [&](core::Advice advice) {
       inbox_.push(std::function<void()>([&loop, advice = std::move(advice)] { loop.take(advice); }));
     });
-    if (auto stop = loop.start(service_)) return end(*stop);
+    if (auto stop = loop.start(candidate())) return end(*stop);
     preview_route_.answer_with(
         [&engine](auto candidate) { return engine.preview(std::move(candidate), now()); });
     MetricsPusher pusher(registry_->metrics_exporters(), metrics_);
@@ -286,7 +313,8 @@ class Scheduler {
 
   const SchedulerOptions& options_;
   spec::SchedulerEnvironment environment_;
-  std::shared_ptr<const spec::ServiceSpec> service_;
+  spec::LoadResult file_;
+  std::shared_ptr<const spec::ServiceSpec> service_;  // of the file; null: it cannot be read
   std::vector<std::string> masters_;
   uint16_t api_port_ = 0;
 

@@ -126,6 +126,52 @@ TEST_F(Reconfiguration, RefusesWhatAnEnsembleCannotChangeAndGoesOn) {
   expect_in_order();
 }
 
+TEST_F(Reconfiguration, KeepsTheOldTargetWhenTheFileCannotBeReadAtAll) {
+  deploy();
+  expect_serving("before");
+  const auto tasks = cluster_->live_tasks();
+  const std::string old_target = target();
+  const auto expect_kept = [&](const std::string& why) {
+    start_scheduler().wait_subscribed();
+    const HttpReply plan = scheduler_->get("/v1/plans/deploy");
+    EXPECT_EQ(plan.status, 417);
+    EXPECT_NE(plan.body.find(why), std::string::npos) << plan.body;
+    const HttpReply health = scheduler_->get("/v1/health?verbose=true");
+    EXPECT_EQ(health.status, 500);
+    EXPECT_NE(health.body.find(why), std::string::npos) << health.body;
+    EXPECT_EQ(target(), old_target);
+    EXPECT_EQ(cluster_->live_tasks(), tasks);
+    EXPECT_EQ(scheduler_->terminate(), 0);
+  };
+  EXPECT_EQ(scheduler_->terminate(), 0);
+
+  // A value that is none: the file says whose it is.
+  service_["NODE_MEM"] = "much";
+  expect_kept("Field: 'pods.zookeeper.tasks.server.memory'; Value: ''much''");
+  // No YAML any more: FRAMEWORK_NAME says it.
+  service_["NODE_MEM"] = "256\n: [";
+  expect_kept("svc.yml:");
+
+  service_["NODE_MEM"] = "256";
+  start_scheduler().wait_deployed();
+  EXPECT_EQ(scheduler_->get("/v1/health").status, 200);
+  EXPECT_EQ(target(), old_target);
+  EXPECT_EQ(cluster_->live_tasks(), tasks);
+  expect_server_launches(1);
+  expect_serving("after");
+}
+
+TEST_F(Reconfiguration, EndsWhenTheFirstFileCannotBeRead) {
+  start_cluster();
+  service_["NODE_MEM"] = "much";
+  Scheduler& scheduler = start_scheduler();
+  EXPECT_EQ(scheduler.wait_exit(patience()), 1);
+  const std::string log = scheduler.log();
+  EXPECT_NE(log.find("found 'much', expected a whole number of megabytes"), std::string::npos) << log;
+  EXPECT_NE(log.find("svc.yml cannot be deployed; `ostler check` shows the same"), std::string::npos) << log;
+  EXPECT_EQ(cluster_->calls()["SUBSCRIBE"], 0);
+}
+
 TEST_F(Reconfiguration, KillsAndStoresNothingForTheSameConfiguration) {
   deploy();
   scheduler_->wait_for("the scheduler to suppress offers", [&] { return cluster_->calls()["SUPPRESS"] > 0; });

@@ -16,15 +16,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-EngineDriver deployed(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
-  EngineDriver driver(std::move(spec));
-  driver.subscribe();
-  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
-  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
-}
-
 void settle(EngineDriver& driver) {
   driver.subscribe();
   for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
@@ -45,7 +36,7 @@ TEST(ConfigUpdate, StoresAConfigurationTogetherWithTheTargetThatNamesIt) {
 }
 
 TEST(ConfigUpdate, StoresNothingForTheSameConfiguration) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   StoredState stored = driver.stored;
   const ConfigUpdate same = update(stored, sample_spec(spec::Strategy::kParallel));
   EXPECT_FALSE(same.changed);
@@ -54,7 +45,7 @@ TEST(ConfigUpdate, StoresNothingForTheSameConfiguration) {
 }
 
 TEST(ConfigUpdate, RelabelsInPiecesAfterTheTarget) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   StoredState stored = driver.stored;
   const std::string old = stored.target_config;
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
@@ -67,13 +58,34 @@ TEST(ConfigUpdate, RelabelsInPiecesAfterTheTarget) {
       << "last: until then tasks refer to it";
 }
 
+TEST(ConfigUpdate, KeepsTheTargetWhenTheServiceFileCannotBeRead) {
+  EngineDriver driver = deployed_driver();
+  StoredState stored = driver.stored;
+  SeededIds ids(7);
+  const std::vector<spec::Problem> problems = {
+      {"svc.yml", 4, 5, "pods.zookeeper.count", "'three'", "a whole number, 0 to 100000", {}}};
+  const ConfigUpdate kept = update_config(stored, ConfigCandidate(problems), Settings(), ids);
+  EXPECT_FALSE(kept.changed);
+  EXPECT_EQ(kept.target, driver.stored.target_config);
+  ASSERT_TRUE(kept.spec);
+  EXPECT_EQ(*kept.spec, sample_spec(spec::Strategy::kParallel));
+  EXPECT_THAT(kept.groups, IsEmpty());
+  EXPECT_THAT(kept.errors(),
+              ElementsAre("Field: 'pods.zookeeper.count'; Value: ''three''; Message: 'svc.yml:4:5: "
+                          "pods.zookeeper.count: found 'three', expected a whole number, 0 to 100000'; "
+                          "Fatal: false"));
+
+  StoredState nothing;
+  EXPECT_FALSE(update_config(nothing, ConfigCandidate(problems), Settings(), ids).spec);
+}
+
 // However many pieces were stored when it died, the next start ends at the same state.
 TEST(ConfigUpdate, IsFinishedByTheNextStartAfterACrashAnywhere) {
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
   changed.pods[0].placement.clear();
   for (int at = 1; at <= 9; ++at) {
     SCOPED_TRACE("crash after effect " + std::to_string(at));
-    EngineDriver driver = deployed();
+    EngineDriver driver = deployed_driver();
     driver.crash_after_effects = at;
     driver.restart_with(changed);
     driver.crash_after_effects = -1;
@@ -87,7 +99,7 @@ TEST(ConfigUpdate, IsFinishedByTheNextStartAfterACrashAnywhere) {
 }
 
 TEST(ConfigUpdate, RollsOnlyTheTaskThatChangedWhereItsPodCanSpareIt) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
   changed.pods[0].tasks[1].env["STATSD"] = "on";  // of metrics, which is not essential
   driver.restart_with(changed);
@@ -108,7 +120,7 @@ TEST(ConfigUpdate, RollsOnlyTheTaskThatChangedWhereItsPodCanSpareIt) {
 }
 
 TEST(ConfigUpdate, RollsTheWholePodWhenAnEssentialTaskChanged) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
   changed.pods[0].tasks[0].env["TICK"] = "1000";
   driver.restart_with(changed);
@@ -118,7 +130,7 @@ TEST(ConfigUpdate, RollsTheWholePodWhenAnEssentialTaskChanged) {
 }
 
 TEST(ConfigUpdate, ForgetsTheOldConfigurationWhenTheRollOutIsOver) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string old = driver.stored.target_config;
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
   changed.pods[0].tasks[0].env["TICK"] = "1000";
@@ -139,7 +151,7 @@ TEST(ConfigUpdate, ForgetsTheOldConfigurationWhenTheRollOutIsOver) {
 }
 
 TEST(ConfigUpdate, KeepsTheOldTargetAndSaysWhyUntilTheChangeIsTakenBack) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const StoredState before = driver.stored;
   spec::ServiceSpec refused = sample_spec(spec::Strategy::kParallel);
   refused.user = "nobody";
@@ -167,7 +179,7 @@ TEST(ConfigUpdate, KeepsTheOldTargetAndSaysWhyUntilTheChangeIsTakenBack) {
 
 // The plans of a service whose new configuration was refused still do their work.
 TEST(ConfigUpdate, RecoversTasksWhileAChangeIsRefused) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec refused = sample_spec(spec::Strategy::kParallel);
   refused.user = "nobody";
   driver.restart_with(refused);

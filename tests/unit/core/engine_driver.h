@@ -246,4 +246,14 @@ class EngineDriver {
   int uuids_ = 0;
 };
 
+// Three pods on three agents, ready.
+inline EngineDriver deployed_driver(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
+  EngineDriver driver(std::move(spec));
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  driver.calls.clear();
+  return driver;
+}
+
 }  // namespace ostler::core::test

@@ -109,29 +109,27 @@ TEST(Validators, RefusePortMappingWithoutABridge) {
                           "'zookeeper' cannot map ports; only mesos-bridge can'; Fatal: false"));
 }
 
-TEST(Validators, RefuseTlsWithoutAServiceAccount) {
+TEST(Validators, RefuseAWishForCertificatesAndSayWhatToDoInstead) {
   ServiceSpec spec = sample_spec();
   spec.pods[0].tasks[0].transport_encryption = {{"zk", "TLS"}};
   EXPECT_THAT(
       texts(objections({nullptr, spec})),
-      ElementsAre("Field: 'transport-encryption'; Value: 'server'; Message: 'Scheduler is missing a service "
-                  "account that is required for provisioning TLS artifacts: set "
-                  "DCOS_SERVICE_ACCOUNT_CREDENTIAL, or remove transport-encryption from task 'server''; "
-                  "Fatal: false"));
-  EXPECT_THAT(objections({nullptr, spec, true}), IsEmpty());
+      ElementsAre("Field: 'transport-encryption'; Value: 'server'; Message: 'Ostler issues no TLS artifacts: "
+                  "store a certificate and key as secrets, name them under 'secrets' of pod 'zookeeper', and "
+                  "remove transport-encryption from task 'server''; Fatal: false"));
 }
 
 TEST(Validators, RefuseAConfigurationThatTheStateCannotHold) {
   ServiceSpec spec = sample_spec();
   spec.pods[0].tasks[0].configs = {{"big", "big", std::string(5000, 'x')}};
-  const auto found = objections({nullptr, spec, false, 4000});
+  const auto found = objections({nullptr, spec, 4000});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_THAT(
       found[0].text(),
       ::testing::MatchesRegex("Field: 'configuration'; Value: '6[0-9]{3} bytes'; Message: 'The configuration "
                               "has 6[0-9]{3} bytes as JSON, but the state plugin holds at most 4000; shorten "
                               "config templates and environment, or let tasks fetch them'; Fatal: false"));
-  EXPECT_THAT(objections({nullptr, spec, false, 8000}), IsEmpty());
+  EXPECT_THAT(objections({nullptr, spec, 8000}), IsEmpty());
 }
 
 TEST(Validators, RefuseToShrinkWithoutLeave) {
