@@ -140,7 +140,16 @@ void volumes_stay(const ConfigChange& c, Objections& out) {
     }
     for (const TaskSpec& old_task : before.tasks) {
       const TaskSpec* new_task = after->task(old_task.name);
-      if (new_task == nullptr) continue;
+      if (new_task == nullptr) {
+        const auto lost = volumes_of(before, old_task);
+        if (lost.empty() || after->allow_decommission) continue;
+        change(out, "TaskVolumes[taskname:" + old_task.name + "]", describe(lost), "",
+               "Removing task '" + old_task.name + "' of pod '" + before.type +
+                   "' would destroy its volumes. Set allow-decommission of the pod to agree, or put the task "
+                   "back "
+                   "to proceed");
+        continue;
+      }
       const auto had = volumes_of(before, old_task), has = volumes_of(*after, *new_task);
       if (had != has) {
         change(out, "TaskVolumes[taskname:" + old_task.name + "]", describe(had), describe(has),

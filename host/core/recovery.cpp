@@ -56,6 +56,9 @@ void Planner::recover(const PodKey& pod, Now now) {
     const spec::PodSpec* own =
         config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
     const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
+    const spec::PodSpec* next = configs_.at(target_)->pod(pod.first);
+    if (next != nullptr && known.launch && next->task(known.launch->task_spec) == nullptr)
+      continue;  // it goes
     if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
     spec = own;
     wanted.push_back(one->name);

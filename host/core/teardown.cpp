@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/claim.h"
+#include "core/footprint.h"
 #include "core/names.h"
 
 namespace ostler::core {
@@ -119,17 +121,45 @@ void refresh_unreserve(Step& step, const TaskTable& tasks) {
   step.message = "waits for agent " + step.host + " to offer it";
 }
 
+// Tasks that left a pod which stays: their own resource sets go, but neither the pod's
+// executor and volumes nor a set that another task of the pod uses now.
+void add_removed_tasks(Plan& plan, IdSource& ids, const spec::PodSpec& pod, int32_t index,
+                       const std::vector<std::string>& names, const TaskTable& tasks) {
+  std::vector<std::string> specs;
+  for (const std::string& name : names) specs.push_back(tasks.find(name)->launch->task_spec);
+  Phase& phase = add_phase(plan, ids, step_name(pod_name(pod.type, index), specs), spec::Strategy::kSerial);
+  for (const std::string& name : names) add_kill(phase, ids, name, "kill-" + name, *tasks.find(name));
+  std::set<std::string> kept;
+  for (const std::string& name : names) {
+    for (const Holding& holding : tasks.find(name)->launch->holdings) {
+      const std::string_view set = resource_set_of_key(holding.key);
+      const bool is_used = std::any_of(pod.tasks.begin(), pod.tasks.end(),
+                                       [&](const spec::TaskSpec& one) { return one.resource_set == set; });
+      if (is_used || is_executor_key(holding.key)) kept.emplace(resource_id_of(holding.resource));
+    }
+  }
+  for (Held& held : held_by(names, tasks)) {
+    if (!kept.contains(held.resource_id)) add_unreserve(phase, ids, std::move(held));
+  }
+  for (const std::string& name : names)
+    add_step(phase, ids, StepKind::kErase, "erase-" + name, pod.type, index).holders = {name};
+}
+
 }  // namespace
 
 Plan decommission_plan(const spec::ServiceSpec& target, const TaskTable& tasks, IdSource& ids) {
   // (place in the order of types, type, minus index) -> tasks
   std::map<std::tuple<int64_t, std::string, int32_t>, std::vector<std::string>> surplus;
+  std::map<std::pair<const spec::PodSpec*, int32_t>, std::vector<std::string>> removed;
   for (const auto& [name, task] : tasks.all()) {
     if (!task.launch) continue;
     const LaunchRecord& launch = *task.launch;
     const auto pod = std::find_if(target.pods.begin(), target.pods.end(),
                                   [&](const spec::PodSpec& one) { return one.type == launch.pod_type; });
-    if (pod != target.pods.end() && launch.pod_index < pod->count) continue;
+    if (pod != target.pods.end() && launch.pod_index < pod->count) {
+      if (pod->task(launch.task_spec) == nullptr) removed[{&*pod, launch.pod_index}].push_back(name);
+      continue;
+    }
     const int64_t place = pod == target.pods.end() ? -1 : target.pods.end() - pod;
     surplus[{place, launch.pod_type, -launch.pod_index}].push_back(name);
   }
@@ -146,6 +176,7 @@ Plan decommission_plan(const spec::ServiceSpec& target, const TaskTable& tasks, 
       add_step(phase, ids, StepKind::kErase, "erase-" + name, type, index).holders = {name};
     }
   }
+  for (const auto& [key, names] : removed) add_removed_tasks(plan, ids, *key.first, key.second, names, tasks);
   return plan;
 }
 
