@@ -43,10 +43,10 @@ std::map<std::string, uint32_t> container_ports(const spec::PodSpec& pod, const 
 std::vector<std::pair<uint32_t, uint32_t>> bridge_mappings(const spec::Network& network,
                                                            const std::vector<uint32_t>& ports) {
   std::vector<std::pair<uint32_t, uint32_t>> out;
-  std::set<uint32_t> mapped;
+  std::set<uint32_t> mapped;  // the agent's: a port of svc.yml is one of those, as in the SDK
   for (size_t i = 0; i < network.host_ports.size() && i < network.container_ports.size(); ++i) {
     out.emplace_back(network.host_ports[i], network.container_ports[i]);
-    mapped.insert(network.container_ports[i]);
+    mapped.insert(network.host_ports[i]);
   }
   for (const uint32_t port : ports) {
     if (mapped.insert(port).second) out.emplace_back(port, port);

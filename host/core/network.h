@@ -27,8 +27,9 @@ std::string network_scope(const spec::PodSpec& pod);
 // get the first numbers from 1025 on that no port of the pod has.
 std::map<std::string, uint32_t> container_ports(const spec::PodSpec& pod, const spec::ResourceSet& set);
 
-// What the bridge passes on: the ports that svc.yml maps, and `ports`, each to itself.
-// (agent's port, container's port), in this order and without repetitions.
+// What the bridge passes on: the ports that svc.yml maps, and each of `ports` (the agent's
+// that the pod holds) that is not among them to itself. (agent's port, container's port),
+// in this order, each of the agent's once.
 std::vector<std::pair<uint32_t, uint32_t>> bridge_mappings(const spec::Network& network,
                                                            const std::vector<uint32_t>& ports);
 

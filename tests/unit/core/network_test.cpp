@@ -103,10 +103,25 @@ TEST(Network, TheBridgePassesOnEveryPortOfThePod) {
   EXPECT_THAT(agent, ::testing::UnorderedElementsAreArray(expected));
 }
 
-TEST(Network, MapsOfSvcYmlComeFirstAndEachContainerPortOnce) {
+TEST(Network, MapsOfSvcYmlComeFirstAndEachPortOfTheAgentOnce) {
   const spec::Network network{"mesos-bridge", {4040, 4041}, {8080, 8081}, {}};
-  EXPECT_THAT(bridge_mappings(network, {8080, 9090, 9090}),
-              ElementsAre(Pair(4040U, 8080U), Pair(4041U, 8081U), Pair(9090U, 9090U)));
+  EXPECT_THAT(bridge_mappings(network, {4040, 9090, 9090, 8080}),
+              ElementsAre(Pair(4040U, 8080U), Pair(4041U, 8081U), Pair(9090U, 9090U), Pair(8080U, 8080U)));
+}
+
+TEST(Network, TheBridgeReservesThePortThatIsMappedAndNotTheContainersOwn) {
+  spec::ServiceSpec service = service_on("mesos-bridge");
+  service.pods[0].networks[0].host_ports = {1140};
+  service.pods[0].networks[0].container_ports = {2181};
+  service.pods[0].resource_sets[0].ports.resize(1);  // 1140
+  service.pods[0].resource_sets[1].ports.clear();
+  test::EngineDriver engine(service);
+  engine.subscribe();
+  engine.offer({test::big_offer(1)});
+  EXPECT_EQ(port_resources(launched(engine)), 1U);
+  EXPECT_EQ(variable(launched(engine), "CLIENT_PORT"), "1140");
+  EXPECT_EQ(executor_networks(engine)[0].at("port_mappings"),
+            json::array({{{"host_port", 1140}, {"container_port", 2181}}}));
 }
 
 json docker_volume(const std::string& service_name, spec::ExternalVolume volume, int32_t index) {
