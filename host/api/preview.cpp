@@ -34,6 +34,7 @@ Json step_json(const core::PreviewStep& one) {
   out["step"] = one.name;
   out["why"] = one.why;
   out["operations"] = std::move(operations);
+  if (!one.advice.empty()) out["advice"] = one.advice;
   out["grows"] = one.grows;
   out["fits"] = one.fits ? Json(*one.fits) : Json();
   out["offers"] = one.offers;

@@ -71,6 +71,7 @@ std::string preview_text(const std::string& reply_json) {
     out += "  " + std::to_string(one.at("turn").get<int>()) + ". " + text(one, "plan") + phase + " " +
            text(one, "step") + "\n";
     for (const Json& why : one.at("why")) out += "       because " + why.get<std::string>() + "\n";
+    if (one.contains("advice")) out += "       first " + text(one, "advice") + "\n";
     for (const Json& operation : one.at("operations"))
       out += "       " + text(operation, "type") + " " + joined(operation.at("what")) + "\n";
     for (const Json& grows : one.at("grows")) out += "       grows " + grows.get<std::string>() + "\n";

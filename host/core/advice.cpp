@@ -39,20 +39,23 @@ effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const Tas
 
 }  // namespace
 
-// A task that the pod does without is nobody's business but its own; and the whole service
-// goes when it is uninstalled.
-bool AdviceDesk::takes_down(const Step& step) const {
-  if (settings_.uninstall) return false;
+// A task that the pod does without is nobody's business but its own.
+bool takes_down_essential(const Step& step, const StepConfig& config, const TaskTable& tasks) {
   if (step.kill.empty()) return false;
-  const spec::PodSpec* pod = planner_.config_of(step).pod;
   // A whole type that goes leaves no member to ask about.
-  if (pod == nullptr && step.kind == StepKind::kKill) return false;
+  if (config.pod == nullptr && step.kind == StepKind::kKill) return false;
   return std::any_of(step.kill.begin(), step.kill.end(), [&](const std::string& name) {
-    const Task* task = tasks_.find(name);
+    const Task* task = tasks.find(name);
     if (task == nullptr || !task->live()) return false;
-    const spec::TaskSpec* spec = pod == nullptr ? nullptr : pod->task(task->launch->task_spec);
+    const spec::TaskSpec* spec = config.pod == nullptr ? nullptr : config.pod->task(task->launch->task_spec);
     return spec == nullptr || spec->essential;
   });
+}
+
+// The whole service goes when it is uninstalled.
+bool AdviceDesk::takes_down(const Step& step) const {
+  if (settings_.uninstall || step.kill.empty()) return false;
+  return takes_down_essential(step, planner_.config_of(step), tasks_);
 }
 
 bool AdviceDesk::may_kill(const Step& step) const {

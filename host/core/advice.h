@@ -26,6 +26,9 @@ struct Advice {
   std::vector<std::pair<bool, std::string>> rulings;
 };
 
+// True when the step's kills take a task down that its pod does not go on without.
+bool takes_down_essential(const Step& step, const StepConfig& config, const TaskTable& tasks);
+
 class AdviceDesk {
  public:
   // All must outlive it.

@@ -143,7 +143,7 @@ class Previewing {
     PreviewStep out;
     out.turn = turn;
     out.name = step.name;
-    out.plan = step.is_recovery ? "recovery" : "deploy";
+    out.plan = step.kind != StepKind::kLaunch ? "decommission" : step.is_recovery ? "recovery" : "deploy";
     for (const Phase& phase : planner_.deploy().phases) {
       for (const Step& one : phase.steps) {
         if (one.id == step.id) out.phase = phase.name;
@@ -151,6 +151,12 @@ class Previewing {
     }
     out.why = reasons(step);
     add(out.operations, "KILL", step.kill);
+    if (input_.settings.has_advisor && takes_down_essential(step, planner_.config_of(step), tasks_)) {
+      out.advice =
+          "the advisor is asked before the kill and holds the step until all other pod instances can do "
+          "without "
+          "it; of steps that may go in any order another may go first";
+    }
     if (step.launch.empty()) return out;
     const LaunchRequest request = launch_request(stored_.configs, tasks_, planner_.config_of(step), step);
     list_operations(input_.settings, request, out);

@@ -29,6 +29,7 @@ struct PreviewStep {
   std::string plan, phase, name;
   std::vector<std::string> why;
   std::vector<PreviewOperation> operations;  // in the order in which they are sent
+  std::string advice;                        // whom it asks before it kills; empty: nobody
   std::vector<std::string> grows;            // "mem of server-resource-set: 256 MB => 512 MB"
   std::optional<bool> fits;                  // what the last known offers say; nothing: they do not tell
   std::string offers;                        // the same as a sentence

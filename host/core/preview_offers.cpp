@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/names.h"
+#include "core/why.h"
 
 namespace ostler::core {
 namespace {
@@ -32,32 +33,15 @@ void each_batch(const KnownOffers& offers, Body body) {
   }
 }
 
-struct RoomReason {
-  uint64_t bit;
-  const char* text;
-};
-constexpr RoomReason kRoomReasons[] = {
-    {OSTLER_REASON_AGENT, "other than the agent that holds its resources"},
-    {OSTLER_REASON_CPUS, "short of cpus"},
-    {OSTLER_REASON_MEM, "short of memory"},
-    {OSTLER_REASON_DISK, "short of disk"},
-    {OSTLER_REASON_GPUS, "short of gpus"},
-    {OSTLER_REASON_PORTS, "without the ports it needs"},
-    {OSTLER_REASON_VOLUME, "without a fitting MOUNT disk"},
-    {OSTLER_REASON_PLACEMENT, "excluded by placement"},
-    {OSTLER_REASON_ROLE, "offering nothing to its role"},
-    {OSTLER_REASON_RULE, "not comparable with its invalid placement rule"},
-};
-
 // "none of 3 agents had room: 2 short of memory, 1 excluded by placement".
 std::string what_was_missing(const std::vector<uint64_t>& reasons) {
   std::string text = "none of " + std::to_string(reasons.size()) + " known agents had room";
   const char* separator = ": ";
-  for (const RoomReason& one : kRoomReasons) {
-    const auto hit =
-        std::count_if(reasons.begin(), reasons.end(), [&](uint64_t r) { return (r & one.bit) != 0; });
+  for (size_t reason = 0; reason < kWhyReasons; ++reason) {
+    const auto hit = std::count_if(reasons.begin(), reasons.end(),
+                                   [&](uint64_t r) { return (r & why_reason_bits(reason)) != 0; });
     if (hit == 0) continue;
-    text += separator + std::to_string(hit) + " " + one.text;
+    text += separator + std::to_string(hit) + " " + std::string(why_reason_text(reason));
     separator = ", ";
   }
   return text;

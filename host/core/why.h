@@ -18,6 +18,8 @@ namespace ostler::core {
 inline constexpr size_t kWhyReasons = 12;
 using WhyCounts = std::array<uint32_t, kWhyReasons>;
 
+// Its bits among OSTLER_REASON_*.
+uint64_t why_reason_bits(size_t reason);
 // "MEM", as in explain() of ostler/offers.h; and "short of memory".
 std::string_view why_reason_name(size_t reason);
 std::string_view why_reason_text(size_t reason);

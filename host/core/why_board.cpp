@@ -83,6 +83,7 @@ std::string words_of(uint16_t mask) {
 
 }  // namespace
 
+uint64_t why_reason_bits(size_t reason) { return kWhyReason[reason].bit; }
 std::string_view why_reason_name(size_t reason) { return kWhyReason[reason].name; }
 std::string_view why_reason_text(size_t reason) { return kWhyReason[reason].text; }
 

@@ -20,7 +20,7 @@ struct Number {
 // The upper bounds keep one manifest line from using up the machine.
 const Number kNumbers[] = {
     {"threads", 1, 64, &Config::threads},
-    {"max_request_bytes", 1024, 1024 * 1024, &Config::max_request_bytes},
+    {"max_request_bytes", 1024, 4 * 1024 * 1024, &Config::max_request_bytes},
     {"max_connections", 1, 100'000, &Config::max_connections},
     {"request_timeout_ms", 100, 600'000, &Config::request_timeout_ms},
     {"idle_timeout_ms", 100, 3'600'000, &Config::idle_timeout_ms},
@@ -59,7 +59,7 @@ const char kConfigSchema[] = R"({
     "port": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 0},
     "address": {"type": "string", "default": "0.0.0.0"},
     "threads": {"type": "integer", "minimum": 1, "maximum": 64, "default": 2},
-    "max_request_bytes": {"type": "integer", "minimum": 1024, "maximum": 1048576, "default": 65536},
+    "max_request_bytes": {"type": "integer", "minimum": 1024, "maximum": 4194304, "default": 1048576},
     "max_connections": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 512},
     "request_timeout_ms": {"type": "integer", "minimum": 100, "maximum": 600000, "default": 10000},
     "idle_timeout_ms": {"type": "integer", "minimum": 100, "maximum": 3600000, "default": 60000},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -13,10 +14,9 @@ namespace ostler::fuzz {
 class InputFile {
  public:
   explicit InputFile(std::string_view content) {
-    char name[] = "/tmp/ostler-fuzz-XXXXXX";
-    const int fd = mkstemp(name);
-    path_ = name;
-    close(fd);
+    path_ = std::filesystem::temp_directory_path() / "ostler-fuzz-XXXXXX";
+    const int fd = mkstemp(path_.data());
+    if (fd >= 0) close(fd);
     std::ofstream(path_, std::ios::binary)
         .write(content.data(), static_cast<std::streamsize>(content.size()));
   }

@@ -15,15 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-EngineDriver deployed(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
-  EngineDriver driver(std::move(spec));
-  driver.subscribe();
-  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
-  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
-}
-
 Preview ask(EngineDriver& driver, spec::ServiceSpec spec) {
   return driver.engine().preview(std::make_shared<const spec::ServiceSpec>(std::move(spec)), driver.now);
 }
@@ -45,7 +36,7 @@ std::vector<std::string> operations(const PreviewStep& step) {
 }
 
 TEST(Preview, ListsTheStepsOfARollOutInItsOrderWithTheReasonForEach) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const Preview shown = ask(driver, more_memory());
   EXPECT_TRUE(shown.is_change);
   EXPECT_THAT(shown.objections, IsEmpty());
@@ -67,7 +58,7 @@ TEST(Preview, ListsTheStepsOfARollOutInItsOrderWithTheReasonForEach) {
 }
 
 TEST(Preview, ChangesNothing) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const StoredState before = driver.stored;
   const auto revision = driver.engine().revision();
   ask(driver, more_memory());
@@ -82,7 +73,7 @@ TEST(Preview, ChangesNothing) {
 
 // Does what the preview said, and compares.
 TEST(Preview, NamesTheOperationsThatAreThenSent) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = more_memory();
   changed.pods[0].resource_sets[0].cpus_milli = 500;
   changed.pods[0].resource_sets[0].ports[0].port = 1150;
@@ -117,7 +108,7 @@ TEST(Preview, NamesTheOperationsThatAreThenSent) {
 }
 
 TEST(Preview, ShowsWhatWouldBeRefusedAndNoStep) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = more_memory();
   changed.user = "nobody";
   const Preview shown = ask(driver, changed);
@@ -129,7 +120,7 @@ TEST(Preview, ShowsWhatWouldBeRefusedAndNoStep) {
 }
 
 TEST(Preview, SaysThatNothingWouldChange) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const Preview shown = ask(driver, sample_spec(spec::Strategy::kParallel));
   EXPECT_FALSE(shown.is_change);
   EXPECT_THAT(shown.differences, IsEmpty());
@@ -137,7 +128,7 @@ TEST(Preview, SaysThatNothingWouldChange) {
 }
 
 TEST(Preview, SaysWhenNoOffersAreKnown) {
-  EngineDriver driver = deployed();  // all of its offers were used
+  EngineDriver driver = deployed_driver();  // all of its offers were used
   const Preview shown = ask(driver, more_memory());
   EXPECT_EQ(
       shown.offers,
@@ -149,7 +140,7 @@ TEST(Preview, SaysWhenNoOffersAreKnown) {
 }
 
 TEST(Preview, ComparesGrowthWithWhatItsAgentOfferedLast) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const auto rest = [&](int agent, double mem) {
     FakeOffer offer = big_offer(agent);
     offer.resources = {scalar("cpus", 1), scalar("mem", mem)};
@@ -174,7 +165,7 @@ TEST(Preview, ComparesGrowthWithWhatItsAgentOfferedLast) {
 }
 
 TEST(Preview, PlacesNewPodsOneAfterTheOtherAndSaysWhichFindsNoRoom) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.offer({big_offer(4), big_offer(1)});
   const Preview shown = ask(driver, sample_spec(spec::Strategy::kParallel, 5));
   ASSERT_THAT(shown.steps, SizeIs(2));
@@ -190,6 +181,38 @@ TEST(Preview, PlacesNewPodsOneAfterTheOtherAndSaysWhichFindsNoRoom) {
   EXPECT_EQ(shown.steps[1].offers, "none of 2 known agents had room: 2 excluded by placement");
 }
 
+TEST(Preview, SaysWhichStepsAskTheAdvisorFirst) {
+  EngineDriver driver = deployed_driver();
+  driver.settings.has_advisor = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  const Preview shown = ask(driver, more_memory());
+  ASSERT_THAT(shown.steps, SizeIs(3));
+  for (const PreviewStep& step : shown.steps) {
+    EXPECT_EQ(step.advice,
+              "the advisor is asked before the kill and holds the step until all other pod instances can do "
+              "without it; of steps that may go in any order another may go first");
+  }
+  spec::ServiceSpec side = sample_spec(spec::Strategy::kSerial);
+  side.pods[0].resource_sets[1].memory_mb = 96;
+  for (const PreviewStep& step : ask(driver, side).steps) EXPECT_EQ(step.advice, "") << "it is not essential";
+}
+
+TEST(Preview, ShowsTheEndOfATaskThatLeavesItsPod) {
+  EngineDriver driver = deployed_driver();
+  spec::ServiceSpec without = sample_spec(spec::Strategy::kParallel);
+  without.pods[0].tasks.pop_back();
+  without.pods[0].resource_sets.pop_back();
+  for (spec::StepSpec& step : without.plans[0].phases[0].steps) step.tasks = {"server"};
+  const Preview shown = ask(driver, without);
+  ASSERT_THAT(shown.objections, IsEmpty());
+  ASSERT_THAT(shown.steps, testing::Not(IsEmpty()));
+  EXPECT_EQ(shown.steps[0].plan, "decommission");
+  EXPECT_EQ(shown.steps[0].name, "kill-zookeeper-0-metrics");
+  EXPECT_THAT(operations(shown.steps[0]), ElementsAre("KILL zookeeper-0-metrics"));
+}
+
 TEST(Preview, OfTheFirstConfigurationIsItsDeployment) {
   EngineDriver driver(sample_spec());
   driver.subscribe();
@@ -199,7 +222,7 @@ TEST(Preview, OfTheFirstConfigurationIsItsDeployment) {
 }
 
 TEST(Preview, TellsWhoHasToGoOnWhereThePlanWaitsForACanary) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = more_memory();
   changed.plans[0].phases[0].strategy = spec::Strategy::kSerialCanary;
   const Preview shown = ask(driver, changed);
