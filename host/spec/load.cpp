@@ -18,7 +18,7 @@ constexpr size_t kMaxFileBytes = 1 << 20;
 
 // "{{>f}}" is f, or f with svc.yml's own extension, in svc.yml's folder.
 std::optional<std::string> read_partial(const fs::path& file, std::string_view name) {
-  const std::string folder = file.parent_path().string();
+  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
   for (const std::string& path : {std::string(name), std::string(name) + file.extension().string()}) {
     if (auto text = read_template(folder, path)) return std::move(*text);
   }
@@ -65,6 +65,7 @@ LoadResult load(const LoadOptions& options) {
   mustache::Options how;
   how.name = name;
   how.partial = [&](std::string_view partial) { return read_partial(file, partial); };
+  how.partials_must_exist = true;
   const auto values = mustache::from_environment(options.env, how.flavour);
   auto rendered = mustache::render(*text, values, how);
   if (!rendered) {

@@ -161,7 +161,11 @@ class Renderer {
 
   std::optional<Error> render_partial(const Node& node, size_t source) {
     auto text = options_.partial ? options_.partial(node.text) : std::nullopt;
-    if (!text) return std::nullopt;
+    if (!text) {
+      if (!options_.partials_must_exist) return std::nullopt;
+      return failure("found no partial '" + node.text + "', expected a file of that name beside the template",
+                     node, source);
+    }
     if (++partial_depth_ > options_.max_depth) {
       return failure("partials include each other more than " + std::to_string(options_.max_depth) + " deep",
                      node, source);

@@ -91,6 +91,7 @@ struct Options {
   std::string name = "template";  // the file's name in messages
   // Gives the text of a partial `{{>name}}`; unset or no value: it renders as nothing.
   std::function<std::optional<std::string>(std::string_view name)> partial;
+  bool partials_must_exist = false;     // ... unless this makes it an error, as in the SDK's svc.yml
   size_t max_template_bytes = 1 << 20;  // 0: no limit
   size_t max_output_bytes = 4 << 20;    // nested lists multiply
   int max_depth = 64;                   // sections and partials inside each other

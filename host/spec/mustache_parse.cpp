@@ -167,7 +167,8 @@ class Parser {
 
   std::optional<Error> close_section(const std::string& name, const Tag& tag) {
     if (open_.size() == 1) {
-      return error("found the end of section '" + name + "', which was never opened", tag.begin);
+      return error("found the end of section '" + name + "', which was never opened, expected no such tag",
+                   tag.begin);
     }
     if (open_.back().name != name) {
       const LineColumn at = line_column(text_, open_.back().offset);

@@ -40,6 +40,14 @@ class LoadText : public ::testing::Test {
   }
 };
 
+TEST(Load, FindsPartialsBesideABareFileName) {
+  const std::filesystem::path here = std::filesystem::current_path();
+  std::filesystem::current_path(OSTLER_SPEC_DATA "/accepted");
+  const LoadResult result = load_service({"rendered.yml", {{"NAME", "service"}, {"COUNT", "3"}}, false});
+  std::filesystem::current_path(here);
+  EXPECT_TRUE(result.spec) << texts(result.problems);
+}
+
 TEST(Load, ReadsEveryKey) {
   const LoadResult result = load_data("every-key.yml");
   ASSERT_TRUE(result.spec) << texts(result.problems);

@@ -82,7 +82,8 @@ TEST(Mustache, SaysWhereATemplateIsBroken) {
             "svc.yml:2:1: the section 'a' is opened here and never closed, expected {{/a}}");
   EXPECT_EQ(failure("{{#a}}{{#b}}{{/a}}{{/b}}"),
             "svc.yml:1:13: found the end of section 'a', expected the end of 'b' (opened in line 1)");
-  EXPECT_EQ(failure("x{{/a}}"), "svc.yml:1:2: found the end of section 'a', which was never opened");
+  EXPECT_EQ(failure("x{{/a}}"),
+            "svc.yml:1:2: found the end of section 'a', which was never opened, expected no such tag");
   EXPECT_EQ(failure("x {{ }}"), "svc.yml:1:3: the tag is empty, expected a name");
   EXPECT_EQ(failure("{{=one=}}"),
             "svc.yml:1:1: found 'one', expected two delimiters with a space between them");
