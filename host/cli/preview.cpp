@@ -77,7 +77,7 @@ std::string preview_text(const std::string& reply_json) {
     for (const Json& grows : one.at("grows")) out += "       grows " + grows.get<std::string>() + "\n";
     const Json& fits = one.at("fits");
     const std::string verdict = fits.is_null() ? "unknown" : fits.get<bool>() ? "yes" : "no";
-    out += "       fits: " + verdict + ": " + text(one, "offers") + "\n";
+    if (!text(one, "offers").empty()) out += "       fits: " + verdict + ": " + text(one, "offers") + "\n";
   }
   if (reply.at("hasMoreSteps").get<bool>()) out += "  and more steps\n";
   if (!text(reply, "then").empty()) out += text(reply, "then") + "\n";

@@ -128,6 +128,8 @@ class Previewing {
           listed = true;
         }
         finish(*step);
+        if (step->kind != StepKind::kLaunch)
+          step->forced = true;  // what it gives back is offered, in thought
       }
       if (!found) break;
       turn += listed;

@@ -211,6 +211,9 @@ TEST(Preview, ShowsTheEndOfATaskThatLeavesItsPod) {
   EXPECT_EQ(shown.steps[0].plan, "decommission");
   EXPECT_EQ(shown.steps[0].name, "kill-zookeeper-0-metrics");
   EXPECT_THAT(operations(shown.steps[0]), ElementsAre("KILL zookeeper-0-metrics"));
+  ASSERT_THAT(shown.steps, SizeIs(3)) << "one pod after the other";
+  EXPECT_EQ(shown.steps[2].name, "kill-zookeeper-2-metrics");
+  EXPECT_GT(shown.steps[2].turn, shown.steps[1].turn);
 }
 
 TEST(Preview, OfTheFirstConfigurationIsItsDeployment) {
