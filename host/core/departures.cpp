@@ -39,8 +39,9 @@ std::string_view resource_of_unreserve_id(std::string_view operation_id) {
 }
 
 void Departures::add(const mesos::Resource& resource, const std::string& agent_id, Now now) {
-  departures_.try_emplace(std::string(resource_id_of(resource)),
-                          Departure{agent_id, resource.allocation_role, now.mono_ms + kExecutorEndsMs});
+  departures_.try_emplace(
+      std::string(resource_id_of(resource)),
+      Departure{agent_id, resource.allocation_role, now.mono_ms + kExecutorEndsMs, false});
 }
 
 void Departures::add(const LaunchRecord& record, Now now) {
@@ -50,10 +51,20 @@ void Departures::add(const LaunchRecord& record, Now now) {
   for (const Leftover& leftover : record.leftovers) add(leftover.resource, leftover.agent_id, now);
 }
 
+bool Departures::in_use_on(const std::string& agent_id, Now now) {
+  bool any = false;
+  for (auto& [id, departure] : departures_) {
+    if (departure.was_free || departure.agent_id != agent_id) continue;
+    departure.proven_from_ms = std::max(departure.proven_from_ms, now.mono_ms + kExecutorEndsMs);
+    any = true;
+  }
+  return any;
+}
+
 void Departures::told(const mesos::Operation& unreserve, const std::string& agent_id, Now now) {
   for (const mesos::Resource& resource : unreserve.resources) {
     departures_[std::string(resource_id_of(resource))] = {agent_id, resource.allocation_role,
-                                                          now.mono_ms + kSettledMs};
+                                                          now.mono_ms + kSettledMs, true};
   }
 }
 

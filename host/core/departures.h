@@ -33,6 +33,10 @@ class Departures {
  public:
   // What this record holds, if it is released, and what is left over from earlier ones.
   void add(const LaunchRecord& record, Now now);
+  // A task that may use some of this agent's runs there, or ended just now: what is not
+  // offered may still be in use. True when something has to be looked for again later.
+  bool in_use_on(const std::string& agent_id, Now now);
+  bool empty() const { return departures_.empty(); }
   // An UNRESERVE was sent.
   void told(const mesos::Operation& unreserve, const std::string& agent_id, Now now);
   // The ids of what these offers prove to be gone. They are known until forget().
@@ -43,6 +47,7 @@ class Departures {
   struct Departure {
     std::string agent_id, role;
     int64_t proven_from_ms = 0;  // mono
+    bool was_free = false;       // it was offered, so nothing uses it
   };
   void add(const mesos::Resource& resource, const std::string& agent_id, Now now);
 

@@ -38,6 +38,12 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     return;
   }
   confirm_what_is_offered(batch, now, out);
+  if (!departures_.empty()) {
+    for (const auto& [name, task] : tasks_.all()) {
+      if (!task.launch || !task.launch->released || !task.live()) continue;
+      if (departures_.in_use_on(task.launch->task.agent_id, now)) sweeper_.leftovers(now);
+    }
+  }
   if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty())
     given_back(gone, out);
   planner_.refresh(now);

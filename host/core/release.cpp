@@ -89,7 +89,6 @@ void Engine::given_back(const std::vector<std::string>& resource_ids, Effects& o
   departures_.forget(resource_ids);
   const std::set<std::string_view> gone(resource_ids.begin(), resource_ids.end());
   const auto is_gone = [&](const auto& one) { return gone.contains(resource_id_of(one.resource)); };
-  effect::Persist persist;
   for (auto& [name, task] : tasks_.all()) {
     if (!task.launch) continue;
     const LaunchRecord& old = *task.launch;
@@ -99,12 +98,12 @@ void Engine::given_back(const std::vector<std::string>& resource_ids, Effects& o
     auto launch = std::make_shared<LaunchRecord>(old);
     std::erase_if(launch->leftovers, is_gone);
     if (launch->released) std::erase_if(launch->holdings, is_gone);
-    persist.changes.push_back(change::PutLaunch{name, launch});
+    // One by one: a state takes only so much at once.
+    out.push_back(effect::Persist{{change::PutLaunch{name, launch}}});
     planner_.touch(launch->pod_type, launch->pod_index);
     tasks_.set_launch(name, std::move(launch));
     leftovers_changed_ = true;
   }
-  if (!persist.changes.empty()) out.push_back(std::move(persist));
 }
 
 // Offers of an agent that still holds something of ours are worth having.

@@ -42,12 +42,12 @@ Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string
       names_(batch.executor_ids),
       attributes_(batch.attributes) {
   // A pod instance counts where it runs or holds resources, also while it is down: that
-  // is where it will come back. One that is to be replaced, or an intent that died,
-  // holds nothing.
+  // is where it will come back. One that is to be replaced counts until it is dead; an
+  // intent that died holds nothing.
   std::set<std::string> counted;
   for (const auto& [name, task] : tasks.all()) {
-    if (task.launch == nullptr || task.launch->permanently_failed) continue;
-    if (!task.live() && !task.launch->is_confirmed()) continue;
+    if (task.launch == nullptr) continue;
+    if (!task.live() && (task.launch->permanently_failed || !task.launch->is_confirmed())) continue;
     const LaunchRecord& launch = *task.launch;
     const std::string pod = pod_name(launch.pod_type, launch.pod_index);
     if (!counted.insert(pod).second) continue;

@@ -59,7 +59,11 @@ void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
   count(out, "task_status." + metric_word(mesos::to_string(status.state)));
   const std::string name(task_name_of_id(status.task_id));
   Task* task = tasks_.find(name);
-  if (task != nullptr && task->launched() && task->task_id() == status.task_id) {
+  const bool is_known = task != nullptr && task->launched() && task->task_id() == status.task_id;
+  const bool is_there = status.state != TaskState::kUnknown && status.state != TaskState::kUnreachable;
+  if (is_there && (!is_known || task->launch->released) && departures_.in_use_on(status.agent_id, now))
+    sweeper_.leftovers(now);
+  if (is_known) {
     on_known_task(name, *task, status, now, out);
   } else {
     on_unknown_task(status, now, out);

@@ -34,8 +34,12 @@ class Sweeper {
     if (ends_with_offers_) until_ms_ = 0;
     ends_with_offers_ = false;
   }
-  // Something of ours may have been left on an agent.
-  void leftovers(Now now) { next_ms_ = std::min(next_ms_, now.mono_ms + settings_.sweep_soon_ms); }
+  // Something of ours may have been left on an agent. A look that comes earlier, for another
+  // reason, may be too early for it.
+  void leftovers(Now now) {
+    again_ms_ = now.mono_ms + settings_.sweep_soon_ms;
+    next_ms_ = std::min(next_ms_, again_ms_);
+  }
 
   void tick(Now now) {
     if (!connected_ || now.mono_ms < next_ms_) return;
@@ -43,6 +47,7 @@ class Sweeper {
     is_new_ = true;
     until_ms_ = now.mono_ms + settings_.sweep_window_ms;
     next_ms_ = now.mono_ms + settings_.sweep_period_ms;
+    if (again_ms_ > now.mono_ms) next_ms_ = std::min(next_ms_, again_ms_);
   }
   bool is_active(Now now) const { return connected_ && now.mono_ms < until_ms_; }
   // True once at the begin of each sweep but that of a registration.
@@ -59,6 +64,7 @@ class Sweeper {
   bool is_new_ = false;
   int64_t until_ms_ = 0;  // mono
   int64_t next_ms_ = 0;
+  int64_t again_ms_ = 0;
 };
 
 }  // namespace ostler::core

@@ -117,6 +117,45 @@ TEST(Departures, WithoutAnyWordAbsenceFromALaterOfferTells) {
   EXPECT_EQ(teardowns_of(driver), 1U);
 }
 
+// A state takes only so much at once, and the tasks may be ten thousand.
+TEST(Departures, RecordsAreStoredOneByOne) {
+  EngineDriver driver = giving_back();
+  const size_t all = held(driver);
+  driver.restart();
+  driver.subscribe();
+  driver.advance(30'000);
+  driver.crash_after_effects = 1;
+  driver.offer({free_offer("O-late")});
+  EXPECT_LT(held(driver), all);
+  EXPECT_GT(held(driver), 0U) << "the other task's record";
+}
+
+// After a fail-over the master knows neither the agent nor its tasks, which go on. The
+// agent's first offers lack what they use.
+TEST(Departures, WhatATaskStillUsesIsNotGoneBecauseItIsNotOffered) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  const size_t all = held(driver);
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
+    driver.update(task, TaskState::kUnknown, {}, "SOURCE_MASTER");
+  driver.advance(31'000);
+  driver.offer({free_offer("O-registered")});
+  EXPECT_EQ(held(driver), all);
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.offer({free_offer("O-executor-ends")});
+  EXPECT_EQ(held(driver), all);
+  EXPECT_EQ(teardowns_of(driver), 0U);
+  driver.advance(30'000);
+  driver.offer({free_offer("O-late")});
+  EXPECT_EQ(held(driver), 0U);
+}
+
 // The sweep brings the offer that tells, since nothing else is asked of the agent.
 TEST(Departures, OffersAreAskedForThatTell) {
   EngineDriver driver = giving_back();

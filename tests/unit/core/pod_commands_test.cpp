@@ -141,6 +141,24 @@ TEST(PodCommands, ReplaceMayComeBackToTheSameAgentOnceThatIsFree) {
   EXPECT_THAT(driver.launched(), SizeIs(2));
 }
 
+TEST(PodCommands, AReplacedPodKeepsOthersFromItsHostUntilItIsDead) {
+  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  const std::string host = driver.stored.tasks.at("zookeeper-0-server").launch->hostname;
+  driver.command(command::PodReplace{"zookeeper-0"});
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.command(command::PodReplace{"zookeeper-1"});
+  die(driver, "zookeeper-1");
+  FakeOffer offer = big_offer(1);
+  offer.agent_id = driver.agent_of("zookeeper-0-server");
+  offer.hostname = host;
+  driver.offer({offer});
+  EXPECT_THAT(driver.launched(), IsEmpty()) << "zookeeper-0-metrics still runs there";
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.advance(2000);
+  driver.offer({offer});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
 TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
   EngineDriver driver = deployed();
   const Answer answer = driver.command(command::PodPause{"zookeeper-2", {}});
