@@ -62,6 +62,10 @@ std::string_view to_string(Defect defect) {
       return "forget holdings";
     case Defect::kForgetTarget:
       return "forget the target";
+    case Defect::kForgetPauses:
+      return "forget pauses";
+    case Defect::kOverruleAdvisor:
+      return "overrule the advisor";
     case Defect::kCount:
       break;
   }
@@ -130,6 +134,8 @@ void Planted::bend(const core::Engine& engine, core::Effects& effects) {
   });
   if (defect_ == Defect::kForgetFrameworkId)
     drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutFrameworkId>(c); });
+  if (defect_ == Defect::kForgetPauses)
+    drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutGoalOverride>(c); });
   if (defect_ == Defect::kForgetStatuses)
     drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutStatus>(c); });
 

@@ -37,6 +37,8 @@ enum class Defect : uint8_t {
   kIgnorePlacement,     // two nodes on one host
   kForgetHoldings,      // a start forgets what is reserved
   kForgetTarget,        // a start forgets the target, so any configuration will do
+  kForgetPauses,        // what an operator paused is not stored
+  kOverruleAdvisor,     // whatever it says, the step begins
   kCount,
 };
 std::string_view to_string(Defect defect);
@@ -60,6 +62,10 @@ class Planted {
   bool hears(mesos::Event& event) {
     if (defect_ != Defect::kNone) bend(event);
     return true;
+  }
+  void hears(core::Advice& advice) const {
+    if (defect_ != Defect::kOverruleAdvisor) return;
+    for (auto& [goes, why] : advice.rulings) goes = true;
   }
   // What the core wants to do.
   void acted(const core::Engine& engine, core::Effects& effects) {

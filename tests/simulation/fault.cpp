@@ -49,7 +49,12 @@ constexpr Row kRows[] = {
     {FaultKind::kCrashLoop, "crash loop", 't', 4, 60'000, 0, 0, 6},
     {FaultKind::kRivalHoards, "rival hoards", 't', 4, 60'000, 1000, 60'000, 1},
     {FaultKind::kConfigFlip, "configuration flips", 't', 10, 120'000, 0, 0, kVariants},
-    {FaultKind::kCommand, "command", 't', 6, 90'000, 0, 0, 3},
+    {FaultKind::kCommand, "command", 't', 6, 90'000, 0, 0, 5},
+    {FaultKind::kForceComplete, "force-complete", 't', 2, 90'000, 0, 0, 3},
+    {FaultKind::kPodRestart, "pod restart", 't', 6, 90'000, 0, 0, 3},
+    {FaultKind::kPodReplace, "pod replace", 't', 6, 90'000, 0, 0, 3},
+    {FaultKind::kPodPause, "pod pause", 't', 5, 90'000, 1000, 60'000, 6},
+    {FaultKind::kUninstall, "uninstall", 't', 2, 90'000, 0, 0, 1},
     {FaultKind::kClockJumps, "clock jumps", 't', 3, 90'000, 0, 0, 2},
 };
 

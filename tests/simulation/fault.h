@@ -50,7 +50,13 @@ enum class FaultKind : uint8_t {
   kRivalHoards,  // another framework takes what is free
   kConfigFlip,   // to variant `which`, with a restart
   kClockJumps,   // people's clock, by an hour
-  kCommand,      // an operator: which 0 interrupts the deploy plan, 1 continues it, 2 restarts it
+  // An operator; lost while no process serves.
+  kCommand,        // `which` 0 interrupts the deploy plan, 1 continues it, 2 restarts it; 3, 4: recovery
+  kForceComplete,  // step `which` of the deploy plan
+  kPodRestart,     // pod instance `which`
+  kPodReplace,
+  kPodPause,   // for `length_ms`; from 3 on only its server
+  kUninstall,  // with a restart; taken back by nothing
   kCount,
 };
 

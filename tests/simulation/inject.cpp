@@ -190,16 +190,14 @@ void World::inject(const Fault& fault) {
       variant_ = fault.which;
       if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
       break;
-    case FaultKind::kCommand: {
-      const core::command::Target deploy{"deploy", {}, {}};
-      if (fault.which == 0) command(core::command::PlanInterrupt{deploy});
-      if (fault.which == 1) command(core::command::PlanContinue{deploy});
-      if (fault.which == 2) {
-        watch_.allow_kills();
-        command(core::command::PlanRestart{deploy});
-      }
+    case FaultKind::kCommand:
+    case FaultKind::kForceComplete:
+    case FaultKind::kPodRestart:
+    case FaultKind::kPodReplace:
+    case FaultKind::kPodPause:
+    case FaultKind::kUninstall:
+      operate(fault);
       break;
-    }
     case FaultKind::kClockJumps:
       clock_offset_ms_ += (fault.which & 1) != 0 ? 3'600'000 : -3'600'000;
       break;

@@ -24,11 +24,13 @@ std::string open_step(const core::Snapshot& snapshot, bool must_complete) {
   return {};
 }
 
+// Adds the reservation's id; with a framework's id only when it is that one's.
 void collect(const mesos::Resource& resource, const std::string& framework_id,
              std::vector<std::string>& out) {
   if (resource.reservations.empty()) return;
   for (const auto& [key, value] : resource.reservations.back().labels) {
-    if (key == "framework_id" && value != framework_id) return;
+    if (key == "framework_id" && !framework_id.empty() && value != framework_id) return;
+    if (key == "framework_id" && value == "another-framework") return;  // service.cpp
   }
   const std::string id(core::resource_id_of(resource));
   if (!id.empty()) out.push_back(id);
@@ -82,12 +84,29 @@ std::string wrong_picture(const World& world, const core::Engine& engine) {
   return {};
 }
 
+// Nothing of the service is left, except what was given up.
+std::string remains(const World& world, const core::Engine& engine) {
+  if (std::string open = open_step(*engine.snapshot(), true); !open.empty()) return open;
+  if (engine.wants_mesos()) return "the uninstall is complete, but the framework is not removed";
+  if (world.has_lost_agents()) return {};
+  for (const auto& agent : world.master().agents()) {
+    std::vector<std::string> ids;
+    for (const mesos::Resource& r : agent->available) collect(r, {}, ids);
+    if (!ids.empty()) return std::string(kLeak) + ids.front() + " is left after the uninstall";
+    for (const auto& [key, task] : agent->tasks) {
+      if (task.live()) return "task " + key.second + " lives on after the uninstall";
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string unrest(const World& world) {
   const Scheduler* scheduler = world.scheduler();
   if (scheduler == nullptr || scheduler->engine() == nullptr || !scheduler->is_running())
     return "the scheduler does not run";
+  if (world.is_uninstall) return remains(world, *scheduler->engine());
   if (!world.is_subscribed()) return "the scheduler is not subscribed";
   const core::Engine& engine = *scheduler->engine();
   if (std::string open = open_step(*engine.snapshot(), !world.has_lost_agents()); !open.empty()) return open;

@@ -28,6 +28,14 @@ struct Keep {
     kept.tasks[c.task].status = c.status;
     return true;
   }
+  bool operator()(const change::PutGoalOverride& c) const {
+    kept.tasks[c.task].goal = c.goal;
+    return true;
+  }
+  bool operator()(const change::PutBackoff& c) const {
+    kept.tasks[c.task].backoff = c.backoff;
+    return true;
+  }
   bool operator()(const change::DeleteTask& c) const {
     kept.tasks.erase(c.task);
     return true;

@@ -47,14 +47,15 @@ void Scheduler::begin() {
   settings.api_hostname = "api.zk.marathon.l4lb.thisdcos.directory";
   settings.api_port = 80;
   settings.uninstall = outside_.is_uninstall;
+  settings.has_advisor = outside_.has_advisor;
   engine_ = std::make_unique<core::Engine>(std::move(settings), std::move(*stored), judge_, ids_);
   engine_->start(service_, now, effects_);
   planted_.acted(*engine_, effects_);
   work();
 }
 
-void Scheduler::deliver(mesos::Event event) {
-  inbox_.push_back(std::move(event));
+void Scheduler::hear(Message message) {
+  inbox_.push_back(std::move(message));
   work();
 }
 
@@ -81,10 +82,15 @@ void Scheduler::work() {
       outside_.connect(*this);
     }
     if (inbox_.empty()) return;
-    mesos::Event event = std::move(inbox_.front());
+    Message message = std::move(inbox_.front());
     inbox_.pop_front();
-    if (!planted_.hears(event)) continue;
-    engine_->handle(std::move(event), outside_.now(), effects_);
+    if (auto* event = std::get_if<mesos::Event>(&message)) {
+      if (!planted_.hears(*event)) continue;
+      engine_->handle(std::move(*event), outside_.now(), effects_);
+    } else {
+      planted_.hears(std::get<core::Advice>(message));
+      engine_->handle(std::get<core::Advice>(message), outside_.now(), effects_);
+    }
     planted_.acted(*engine_, effects_);
   }
 }
@@ -115,6 +121,10 @@ bool Scheduler::act(core::Effect& effect) {
     return true;
   }
   if (std::holds_alternative<core::effect::Metric>(effect)) return true;
+  if (auto* question = std::get_if<core::effect::Advise>(&effect)) {
+    outside_.advise(*this, std::move(*question));
+    return true;
+  }
   if (outside_.dies_before_effect()) {
     kill(true, 137, "killed");
     return false;

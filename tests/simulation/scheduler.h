@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/engine.h"
@@ -29,6 +30,7 @@ class Scheduler {
    public:
     virtual ~Outside() = default;
     bool is_uninstall = false;  // SDK_UNINSTALL, for processes that start from now on
+    bool has_advisor = false;
     virtual core::Now now() const = 0;
     // Before each group of persists, each call and each exit; true: it dies here.
     virtual bool dies_before_effect() = 0;
@@ -37,6 +39,8 @@ class Scheduler {
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
     // The core has started: subscribe.
     virtual void connect(Scheduler& who) = 0;
+    // Ask the advisor; answer() later.
+    virtual void advise(Scheduler& who, core::effect::Advise&& question) = 0;
     // Call work() again at that time (mono).
     virtual void wake(Scheduler& who, int64_t at_ms) = 0;
     // The process ended; `is_crash`: without a word to anybody.
@@ -48,7 +52,8 @@ class Scheduler {
             IdSource& ids, bool is_exact, Defect defect);
 
   void begin();  // owns the state, or tries again later, or gives up
-  void deliver(mesos::Event event);
+  void deliver(mesos::Event event) { hear(std::move(event)); }
+  void answer(core::Advice advice) { hear(std::move(advice)); }
   void command(const core::Command& command);
   void tick();
   void work();
@@ -74,6 +79,9 @@ class Scheduler {
   std::string framework_id;  // as its client knows it
 
  private:
+  using Message = std::variant<mesos::Event, core::Advice>;
+
+  void hear(Message message);
   bool effects_pending() const { return next_ < effects_.size() || !unsaved_.empty(); }
   // False: ended, or has to wait.
   bool carry_out();
@@ -92,7 +100,7 @@ class Scheduler {
   core::Effects effects_;
   size_t next_ = 0;  // the first effect that is not carried out
   std::vector<std::vector<core::Change>> unsaved_;
-  std::deque<mesos::Event> inbox_;
+  std::deque<Message> inbox_;
   int64_t begun_ms_ = -1;
   int64_t pause_ms_ = 0;
   int64_t blocked_until_ms_ = 0;

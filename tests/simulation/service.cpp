@@ -51,8 +51,12 @@ spec::ServiceSpec make(uint32_t variant, bool parallel) {
     case 6:
       metrics.ports = {{"metrics", 0, "METRICS_PORT", true, {}, 0, {}}};
       break;
-    case kRejected:
+    case kFewer:
       pod.count = 2;
+      pod.allow_decommission = true;
+      break;
+    case kRejected:
+      pod.count = 1;
       break;
     case kRejected + 1:
       server.volumes[0].size_mb = 2000;

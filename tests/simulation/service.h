@@ -10,11 +10,11 @@
 
 namespace ostler::simulation {
 
-inline constexpr uint32_t kVariants = 9;
+inline constexpr uint32_t kVariants = 10;
 
-// Variant 0 is what is first deployed. 1 to 6 change one thing each; kRejected and after
-// can not be changed to.
-inline constexpr uint32_t kRejected = 7;
+// Variant 0 is what is first deployed. 1 to 6 change one thing each, kFewer has a node less,
+// which is decommissioned; kRejected and after can not be changed to.
+inline constexpr uint32_t kFewer = 7, kRejected = 8;
 std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel);
 
 // An agent that holds one node and a bit, with reservations of others on it where

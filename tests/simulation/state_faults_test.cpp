@@ -2,6 +2,7 @@
 // lists which test is for which).
 #include "base/exit_code.h"
 #include "simulation/scenario.h"
+#include "simulation/service.h"
 
 namespace ostler::simulation {
 namespace {
@@ -99,7 +100,7 @@ TEST(StateFaults, F5_AHalfDoneReleaseIsFinishedOrTakenBack) {
 }
 
 TEST(StateFaults, F6_ARejectedConfigurationChangesNothingAndAGoodOneRecovers) {
-  for (const uint32_t bad : {7U, 8U}) {
+  for (const uint32_t bad : {kRejected, kRejected + 1}) {
     Scenario s;
     ASSERT_TRUE(s.rests());
     const std::string target = s.target();

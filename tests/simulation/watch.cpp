@@ -15,9 +15,7 @@ std::string_view framework_of(const mesos::Resource& resource) {
 }
 
 // "zookeeper-0" of "zookeeper-0-server".
-std::string_view pod_of(const mesos::TaskInfo& task) {
-  return std::string_view(task.name).substr(0, task.name.rfind('-'));
-}
+std::string_view pod_of(std::string_view task) { return task.substr(0, task.rfind('-')); }
 
 }  // namespace
 
@@ -68,15 +66,46 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
   }
 }
 
+void Watch::allow_kills_of(const std::string& pod) {
+  for (const auto& [name, task] : store_.kept.tasks) {
+    if (task.launch && pod_of(name) == pod) may_be_killed_.insert(task.launch->task.task_id);
+  }
+}
+
+void Watch::allow_replacement_of(const std::string& pod) {
+  allow_kills_of(pod);
+  replaced_.insert(pod);
+  for (const auto& [name, task] : store_.kept.tasks) {
+    if (!task.launch || pod_of(name) != pod) continue;
+    for (const core::Holding& holding : task.launch->holdings) {
+      if (holding.resource.disk) may_be_destroyed_.insert(holding.resource.disk->persistence_id);
+    }
+  }
+}
+
+void Watch::allow_departure_of(const std::string& pod) {
+  allow_replacement_of(pod);
+  for (const auto& [name, task] : store_.kept.tasks) {
+    if (task.launch && pod_of(name) == pod) departing_.insert(task.launch->task.task_id);
+  }
+}
+
 // A task of the target configuration may only be killed when one of its pod died, or an
 // operator asked for it.
 void Watch::kill(const mesos::call::Kill& kill) {
   const std::string name(core::task_name_of_id(kill.task_id));
-  if (kills_allowed_) return;
+  if (removal_allowed_) return;
   const auto& tasks = store_.kept.tasks;
   const auto known = tasks.find(name);
   if (known == tasks.end() || !known->second.launch) return;
   const core::LaunchRecord& launch = *known->second.launch;
+  // One that is not known to be ready is out already, and may be restarted once more.
+  const auto& status = known->second.status;
+  const bool serves = status && status->state == mesos::TaskState::kRunning && status->check_exit_code == 0;
+  if (granted_ && launch.task.task_id == kill.task_id && name.ends_with("-server") && serves &&
+      !granted_->contains(std::string(pod_of(name))) && !departing_.contains(kill.task_id))
+    report(0, "task " + kill.task_id + " is killed without the advisor's leave");
+  if (kills_allowed_ || may_be_killed_.contains(kill.task_id)) return;
   const std::string& target = store_.kept.target_config;
   if (launch.task.task_id != kill.task_id || launch.config_id != target) return;  // an earlier one
   for (const auto& [other, mate] : tasks) {
@@ -97,7 +126,8 @@ void Watch::started(const cluster::output::StartTask& task) {
   // The service's placement rule is a host of its own for each node.
   const cluster::Agent* agent = master_.agent(task.agent_id);
   for (const auto& [key, other] : agent->tasks) {
-    if (key.first != task.framework_id || !other.live() || pod_of(*other.info) == pod_of(*task.task))
+    if (key.first != task.framework_id || !other.live() ||
+        pod_of(other.info->name) == pod_of(task.task->name))
       continue;
     report(0, "placement: " + other.info->name + " and " + task.task->name + " both run on " +
                   agent->spec->address);
@@ -110,7 +140,9 @@ void Watch::started(const cluster::output::StartTask& task) {
 
 void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
   const auto used = used_volumes_.find(volume.persistence_id);
-  if (removal_allowed_ || used == used_volumes_.end() || given_up_.contains(used->second)) return;
+  if (removal_allowed_ || may_be_destroyed_.contains(volume.persistence_id) || used == used_volumes_.end() ||
+      given_up_.contains(used->second))
+    return;
   report(3, "volume " + volume.persistence_id + ", on which a task ran, was destroyed on agent " +
                 volume.agent_id);
 }
@@ -118,8 +150,25 @@ void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
 void Watch::look() {
   const uint64_t count = master_.audit().violation_count();
   if (count == seen_violations_) return;
+  const std::vector<std::string>& all = master_.audit().violations();
+  for (size_t i = seen_violations_; i < all.size(); ++i) {
+    if (!doubles_allowed_ && !is_replaced_unseen(all[i])) report(2, all[i]);
+  }
   seen_violations_ = count;
-  if (!doubles_allowed_) report(2, master_.audit().violations().back());
+}
+
+bool Watch::is_replaced_unseen(const std::string& audit_text) const {
+  if (!audit_text.starts_with("two live tasks")) return false;
+  for (const std::string& pod : replaced_) {
+    if (audit_text.find("'" + pod + "-") == std::string::npos) continue;
+    for (const auto& agent : master_.agents()) {
+      if (agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
+      for (const auto& [key, task] : agent->tasks) {
+        if (task.live() && pod_of(task.info->name) == pod) return true;
+      }
+    }
+  }
+  return false;
 }
 
 }  // namespace ostler::simulation

@@ -41,8 +41,16 @@ class Watch {
   // An operator said that an agent is gone: its data counts as lost, also where the same
   // machine is back under another id.
   void agent_given_up(const std::string& agent_id) { given_up_.insert(agent_id); }
-  // An operator had tasks restarted.
+  // An operator had tasks restarted: all, or those that a pod instance has now.
   void allow_kills() { kills_allowed_ = true; }
+  void allow_kills_of(const std::string& pod);
+  // The same, and its volumes may be destroyed; while its agent is away a new one may live
+  // beside it.
+  void allow_replacement_of(const std::string& pod);
+  // The same, for good: no advisor is asked.
+  void allow_departure_of(const std::string& pod);
+  // There is an advisor, and it lets only these pod instances be taken down now.
+  void grant(std::set<std::string> pods) { granted_ = std::move(pods); }
   // The service is uninstalled.
   void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
 
@@ -52,6 +60,8 @@ class Watch {
  private:
   void accept(const mesos::call::Accept& accept, const std::string& framework_id);
   void kill(const mesos::call::Kill& kill);
+  // Whether an operator wanted that the old one of two is not waited for.
+  bool is_replaced_unseen(const std::string& audit_text) const;
   // Some launch record holds, or will hold, it.
   bool is_stored(std::string_view resource_id, std::string_view persistence_id) const;
 
@@ -59,6 +69,10 @@ class Watch {
   const cluster::Master& master_;
   std::map<std::string, std::string> used_volumes_;  // and the agent on which a task ran on it
   std::set<std::string> given_up_;                   // agents
+  std::set<std::string> may_be_killed_, departing_;  // task ids
+  std::set<std::string> may_be_destroyed_;           // persistence ids
+  std::set<std::string> replaced_;                   // pod instances
+  std::optional<std::set<std::string>> granted_;     // pod instances
   bool doubles_allowed_ = false;
   bool kills_allowed_ = false;
   bool removal_allowed_ = false;

@@ -71,6 +71,7 @@ void World::connect(Scheduler& who) {
 
 void World::subscribe(uint64_t process) {
   if (!scheduler_ || scheduler_->number() != process || (link_ && link_->is_open)) return;
+  if (scheduler_->engine() != nullptr && !scheduler_->engine()->wants_mesos()) return;
   if (!master_is_up) return after(500, [this, process] { subscribe(process); });
   link_ = std::make_shared<Link>();
   link_->process = process;

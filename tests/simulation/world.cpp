@@ -1,5 +1,7 @@
 #include "simulation/world.h"
 
+#include <ostler/draft/advisor.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <limits>
@@ -25,6 +27,7 @@ Setup random_setup(uint64_t seed) {
   setup.agents = static_cast<int>(random.between(3, 5));
   setup.is_shared = random.chance(30);
   setup.is_parallel = random.chance(40);
+  setup.has_advisor = random.chance(25);
   setup.latency_ms = random.chance(80) ? 5 : 500;
   setup.task_delay_ms = random.chance(70) ? 1000 : 8000;
   setup.end_delay_ms = random.chance(70) ? 200 : 5000;
@@ -44,6 +47,7 @@ World::World(const Setup& setup, std::function<void(const std::string&)> trace)
       tasks_(setup.task_delay_ms),
       watch_(store_, master_) {
   store_.limits.max_commit_bytes = setup.max_commit_bytes;
+  has_advisor = setup.has_advisor;
   master_.advance(now_ms_);
   for (int i = 0; i < setup.agents; ++i) master_.add_agent(now_ms_, agent(i, setup.is_shared && i % 2 == 0));
   for (const Fault& fault : setup.faults) {
@@ -86,6 +90,7 @@ int64_t World::quiet_at_ms() const {
 void World::start_process() {
   if (scheduler_) return;
   ++counts_.starts;
+  if (has_advisor) watch_.grant({});
   scheduler_ =
       std::make_unique<Scheduler>(*this, store_, ++last_process_, service(variant_, setup_.is_parallel),
                                   core_ids_, setup_.is_exact, setup_.defect);
@@ -123,12 +128,36 @@ void World::wake(Scheduler& who, int64_t at_ms) {
   });
 }
 
+void World::advise(Scheduler& who, core::effect::Advise&& question) {
+  core::Advice advice;
+  advice.question = question.id;
+  std::set<std::string> granted;
+  for (const core::effect::AdviceMember& member : question.members) {
+    if ((member.flags & OSTLER_ADVICE_MEMBER_CANDIDATE) == 0) continue;
+    const bool goes = random_.chance(is_healed_ ? 80 : 50);
+    if (goes) granted.insert(member.pod);
+    advice.rulings.emplace_back(goes, goes ? "" : "the advisor holds " + member.pod + " back");
+  }
+  if (is_traced()) {
+    std::string text = question.has_come_back ? "advisor, has it come back:" : "advisor, may it go down:";
+    for (const std::string& pod : granted) text += " " + pod;
+    trace(text + (granted.empty() ? " none" : ""));
+  }
+  after(latency(), [this, number = who.number(), advice = std::move(advice), granted = std::move(granted),
+                    has_come_back = question.has_come_back] {
+    if (!scheduler_ || scheduler_->number() != number) return;
+    if (!has_come_back) watch_.grant(granted);
+    scheduler_->answer(advice);
+  });
+}
+
 void World::stored(Scheduler& who) {
   const std::string& target = store_.kept.target_config;
   if (target == target_) return;
   const bool is_first = target_.empty();
   target_ = target;
-  for (uint32_t v = kRejected; v < kVariants && !is_first; ++v) {
+  if (who.service() == service(kFewer, setup_.is_parallel)) watch_.allow_departure_of("zookeeper-2");
+  for (uint32_t v = kRejected; v < kVariants && !is_first && !is_uninstall; ++v) {
     if (who.service() == service(v, setup_.is_parallel))
       watch_.report(6, "a rejected configuration became the target");
   }
@@ -197,8 +226,7 @@ Outcome run(const Setup& setup, std::function<void(const std::string&)> trace) {
     while (world.run_for(wait_ms)) {
       open = unrest(world);
       if (open.empty()) break;
-      // An operator who interrupted a plan lets it go on.
-      world.command(core::command::PlanContinue{{"deploy", {}, {}}});
+      world.let_go_on();
       if (world.elapsed_ms() > world.quiet_at_ms() + kSettleMs) {
         world.watch().report(broken_liveness_rule(open), open);
         break;

@@ -27,6 +27,7 @@ struct Setup {
   int agents = 4;
   bool is_shared = false;  // others have reservations on the agents, one of them in our role
   bool is_parallel = false;
+  bool has_advisor = false;       // which holds steps back, at random
   int64_t latency_ms = 5;         // of a message, at most
   int64_t task_delay_ms = 1000;   // until a task runs and is ready
   int64_t end_delay_ms = 200;     // from the kill of a task to its end, at most
@@ -64,6 +65,9 @@ class World final : public Scheduler::Outside {
     is_uninstall = true;
     watch_.allow_removal();
   }
+  // An operator takes back what holds the service up: interrupted plans, paused pods, and
+  // an uninstall that waits for agents that will not return.
+  void let_go_on();
 
   Watch& watch() { return watch_; }
   const Watch& watch() const { return watch_; }
@@ -123,6 +127,7 @@ class World final : public Scheduler::Outside {
   void send(Scheduler& from, mesos::Call&& call) override;
   void connect(Scheduler& who) override;
   void wake(Scheduler& who, int64_t at_ms) override;
+  void advise(Scheduler& who, core::effect::Advise&& question) override;
   void ended(Scheduler& who, bool is_crash, int code, const std::string& why) override;
   void log(const std::string& text) override;
 
@@ -150,6 +155,8 @@ class World final : public Scheduler::Outside {
   void lose_agent(const Fault& fault, bool tasks_die);
   void fail_task(uint32_t which, bool whole_executor);
   void hoard(int64_t ms);
+  // operator.cpp
+  void operate(const Fault& fault);
 
   const Setup setup_;
   const std::function<void(const std::string&)> trace_;

@@ -1,0 +1,71 @@
+// What an operator does, for the better or the worse.
+#include "base/exit_code.h"
+#include "simulation/world.h"
+
+namespace ostler::simulation {
+
+namespace command = core::command;
+
+void World::operate(const Fault& fault) {
+  const std::string pod = "zookeeper-" + std::to_string(fault.which % 3);
+  switch (fault.kind) {
+    case FaultKind::kCommand: {
+      const command::Target deploy{"deploy", {}, {}}, recovery{"recovery", {}, {}};
+      if (fault.which == 0) command(command::PlanInterrupt{deploy});
+      if (fault.which == 1) command(command::PlanContinue{deploy});
+      if (fault.which == 2) {
+        watch_.allow_kills();
+        command(command::PlanRestart{deploy});
+      }
+      if (fault.which == 3) command(command::PlanInterrupt{recovery});
+      if (fault.which == 4) command(command::PlanContinue{recovery});
+      break;
+    }
+    case FaultKind::kForceComplete:
+      command(command::PlanForceComplete{{"deploy", "node-deploy", pod + ":[server, metrics]"}});
+      break;
+    case FaultKind::kPodRestart:
+      watch_.allow_kills_of(pod);
+      command(command::PodRestart{pod});
+      break;
+    case FaultKind::kPodReplace:
+      watch_.allow_replacement_of(pod);
+      command(command::PodReplace{pod});
+      break;
+    case FaultKind::kPodPause: {
+      std::vector<std::string> tasks;
+      if (fault.which >= 3) tasks = {"server"};
+      watch_.allow_kills_of(pod);
+      command(command::PodPause{pod, tasks});
+      after(fault.length_ms, [this, pod] {
+        watch_.allow_kills_of(pod);
+        command(command::PodResume{pod, {}});
+      });
+      break;
+    }
+    case FaultKind::kUninstall:
+      uninstall();
+      if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
+      break;
+    default:
+      break;
+  }
+}
+
+void World::let_go_on() {
+  for (const char* plan : {"deploy", "recovery", "decommission"})
+    command(command::PlanContinue{{plan, {}, {}}});
+  if (is_uninstall && lost_agents_) command(command::UninstallAbandon{});
+  const core::Engine* engine = scheduler_ ? scheduler_->engine() : nullptr;
+  if (engine == nullptr) return;
+  std::set<std::string> paused;
+  for (const auto& [name, task] : engine->tasks().all()) {
+    if (task.goal == core::GoalOverride::kPaused) paused.insert(name.substr(0, name.rfind('-')));
+  }
+  for (const std::string& pod : paused) {
+    watch_.allow_kills_of(pod);
+    command(command::PodResume{pod, {}});
+  }
+}
+
+}  // namespace ostler::simulation
