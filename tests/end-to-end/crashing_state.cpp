@@ -2,16 +2,22 @@
 // plugin behind it does: kill -9 at an exact point, for any store.
 //
 //   library: <folder>/crashing-state.so
-//   config: {library: state-sqlite.so's path, config: {...}, kill_at: 3, after: true}
+//   config: {library: state-sqlite.so's path, config: {...}, kill_at: 3, after: true, moment_file: FILE}
 //
 // kill_at counts commits from 1; 0 never kills. With `after`, the commit is done and its
-// success is never seen; without, it is never begun.
+// success is never seen; without, it is never begun. A moment file says the same while the
+// process runs: "LABEL 3 after" or "LABEL 3 before", counted from the first commit that sees
+// that text; a file that is not there disarms it.
 #include <dlfcn.h>
 #include <ostler/ostler.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 
 namespace {
 
@@ -22,7 +28,22 @@ struct Crashing {
   const ostler_state_t* state = nullptr;
   uint64_t commits_left = 0;  // 0: never
   bool after = false;
+  std::string moment_file, moment;  // its path, and the text that was last seen there
 };
+
+// Takes over what the moment file says now.
+void look_at_moment(Crashing& me) {
+  if (me.moment_file.empty()) return;
+  std::ifstream file(me.moment_file);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text == me.moment) return;
+  std::istringstream words(text);
+  std::string label, when;
+  me.commits_left = 0;
+  words >> label >> me.commits_left >> when;
+  me.after = when == "after";
+  me.moment = std::move(text);
+}
 
 Crashing* self(ostler_instance_t* instance) { return reinterpret_cast<Crashing*>(instance); }
 
@@ -34,6 +55,7 @@ Crashing* self(ostler_instance_t* instance) { return reinterpret_cast<Crashing*>
 ostler_status_t commit(ostler_instance_t* at, const ostler_array_t* ops, uint32_t timeout_ms,
                        ostler_error_t* error) {
   Crashing& me = *self(at);
+  look_at_moment(me);
   const bool now = me.commits_left > 0 && --me.commits_left == 0;
   if (now && !me.after) die();
   const ostler_status_t status = me.state->commit(me.instance, ops, timeout_ms, error);
@@ -73,6 +95,7 @@ ostler_status_t create(const ostler_host_t* host, ostler_str_t config, ostler_in
   made->plugin = entry()->plugins[0];
   made->commits_left = wanted.value("kill_at", 0U);
   made->after = wanted.value("after", false);
+  made->moment_file = wanted.value("moment_file", "");
   const std::string inner = wanted.value("config", nlohmann::json::object()).dump();
   const ostler_status_t status =
       made->plugin->create(host, {inner.data(), inner.size()}, &made->instance, error);

@@ -102,6 +102,13 @@ HttpAnswer Api::scheduler(const HttpRequest& request) {
   if (auto* text = std::get_if<std::string>(&parsed)) return text_answer(400, *text);
   auto& call_ = std::get<ParsedCall>(parsed);
   control_.count_call(call_.type);
+  if (control_.kills_before_call()) return text_answer(503, "its sender was killed by /control/kill");
+  HttpAnswer answer = carry_out(request, std::move(call_));
+  control_.kill_after_call();
+  return answer;
+}
+
+HttpAnswer Api::carry_out(const HttpRequest& request, ParsedCall call_) {
   if (auto* wanted = std::get_if<Master::Subscribe>(&call_.call)) {
     if (!accepts_json(request.accept)) {
       return text_answer(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'");

@@ -18,6 +18,7 @@ class Api {
  private:
   HttpAnswer scheduler(const HttpRequest& request);
   HttpAnswer operator_call(const HttpRequest& request);
+  HttpAnswer carry_out(const HttpRequest& request, ParsedCall call);
   HttpAnswer subscribe(Master::Subscribe request);
   HttpAnswer call(const HttpRequest& request, ParsedCall parsed);
 

@@ -61,6 +61,19 @@ void Control::count_call(const std::string& type) {
   ++calls_[type];
 }
 
+bool Control::kills_before_call() {
+  const std::lock_guard lock(mutex_);
+  if (kill_.calls_left == 0 || kill_.after || --kill_.calls_left > 0) return false;
+  ::kill(kill_.pid, SIGKILL);
+  return true;
+}
+
+void Control::kill_after_call() {
+  const std::lock_guard lock(mutex_);
+  if (kill_.calls_left == 0 || !kill_.after || --kill_.calls_left > 0) return;
+  ::kill(kill_.pid, SIGKILL);
+}
+
 HttpAnswer Control::handle(const HttpRequest& request) {
   const auto parts = split(request.path);
   if (request.method == "GET") {
@@ -109,6 +122,7 @@ HttpAnswer Control::post(const std::string& what, const std::string& name, const
     return done(true, "");
   }
   if (what == "drop") return drop(body);
+  if (what == "kill") return kill(body);
   if (what == "updates") return updates(body);
   if (what == "refuse") return refuse(body);
   if (what == "shutdown") {
@@ -118,7 +132,7 @@ HttpAnswer Control::post(const std::string& what, const std::string& name, const
   return json_answer(
       404, {{"error",
              "unknown control call; there are agents/ID/VERB, tasks/ID/kill, executors/ID/kill, "
-             "master/restart, streams/cut, streams/stall, drop, updates, refuse, rescind, shutdown"}});
+             "master/restart, streams/cut, streams/stall, drop, kill, updates, refuse, rescind, shutdown"}});
 }
 
 HttpAnswer Control::agent(const std::string& name, const std::string& verb, const json& body) {
@@ -153,8 +167,8 @@ HttpAnswer Control::agent(const std::string& name, const std::string& verb, cons
   }
   if (verb == "kill-host") return done(cluster_.kill_host(agent_id), "no agent '" + name + "'");
   return json_answer(
-      404, {{"error", "unknown verb '" + verb +
-                          "'; there are disconnect, reconnect, gone, replace, add, kill-host"}});
+      404, {{"error",
+             "unknown verb '" + verb + "'; there are disconnect, reconnect, gone, replace, add, kill-host"}});
 }
 
 HttpAnswer Control::master(const std::string& verb, const json& body) {
@@ -184,6 +198,18 @@ HttpAnswer Control::drop(const json& body) {
   } else {
     drops_[call] = {static_cast<uint64_t>(count), static_cast<int>(status)};
   }
+  return done(true, "");
+}
+
+HttpAnswer Control::kill(const json& body) {
+  const auto pid = number(body, "pid", 0);
+  const auto at = number(body, "call", 1);
+  const auto after = body.value("after", json(false));
+  if (pid <= 1 || at < 0 || !after.is_boolean()) {
+    return json_answer(400, {{"error", "expected {\"pid\": 4711, \"call\": 1, \"after\": false}"}});
+  }
+  const std::lock_guard lock(mutex_);
+  kill_ = {static_cast<pid_t>(pid), static_cast<uint64_t>(at), after.get<bool>()};
   return done(true, "");
 }
 

@@ -2,6 +2,8 @@
 // tests/cluster/README.md lists the calls.
 #pragma once
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <nlohmann/json_fwd.hpp>
 
@@ -24,6 +26,11 @@ class Control {
   // Counts a scheduler call that reached the master, whatever becomes of it.
   void count_call(const std::string& type);
 
+  // Around each scheduler call: where /control/kill named this one, kills that process
+  // before or after it is carried out. True: the call is to be lost.
+  bool kills_before_call();
+  void kill_after_call();
+
   // POST /control/shutdown was called.
   bool wants_shutdown() const { return shutdown_; }
 
@@ -37,12 +44,21 @@ class Control {
   HttpAnswer agent(const std::string& name, const std::string& verb, const nlohmann::json& body);
   HttpAnswer master(const std::string& verb, const nlohmann::json& body);
   HttpAnswer drop(const nlohmann::json& body);
+  HttpAnswer kill(const nlohmann::json& body);
   HttpAnswer updates(const nlohmann::json& body);
   HttpAnswer refuse(const nlohmann::json& body);
 
   Cluster& cluster_;
   std::mutex mutex_;
+  // A process that dies around the call that makes calls_left 0.
+  struct Kill {
+    pid_t pid = 0;
+    uint64_t calls_left = 0;  // 0: none
+    bool after = false;
+  };
+
   std::map<std::string, Drop> drops_;  // by call type
+  Kill kill_;
   std::map<std::string, uint64_t> calls_;  // by call type
   std::atomic<bool> shutdown_{false};
 };

@@ -2,6 +2,9 @@
 #include "cluster/http/api.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cluster/http/control.h"
 #include "cluster/options.h"
@@ -119,6 +122,32 @@ TEST_F(ApiTest, ALostCallIsAcceptedAndForgotten) {
   EXPECT_EQ(post(teardown, stream).body, "Framework cannot be found");
 }
 
+TEST_F(ApiTest, ASchedulerDiesBeforeOrAfterTheCallThatControlNames) {
+  for (const bool after : {false, true}) {
+    auto answer = post(kSubscribe);
+    const auto stream = answer.headers.at(0).second;
+    const auto found = records(answer, 3);
+    const auto id = found.at(0)["subscribed"]["framework_id"]["value"].get<std::string>();
+    const pid_t scheduler = fork();
+    if (scheduler == 0) {
+      for (;;) pause();
+    }
+    const json wanted{{"pid", scheduler}, {"call", 2}, {"after", after}};
+    EXPECT_EQ(control_.handle({"POST", "/control/kill", wanted.dump(), {}, {}, {}}).status, 200);
+    const auto call = [&](const char* type) {
+      return json{{"type", type}, {"framework_id", {{"value", id}}}}.dump();
+    };
+    EXPECT_EQ(post(call("REVIVE"), stream).status, 202);
+    EXPECT_EQ(waitpid(scheduler, nullptr, WNOHANG), 0) << "it lives until the second call";
+    EXPECT_EQ(post(call("TEARDOWN"), stream).status, after ? 202 : 503);
+    int status = 0;
+    ASSERT_EQ(waitpid(scheduler, &status, 0), scheduler);
+    EXPECT_EQ(WTERMSIG(status), SIGKILL);
+    EXPECT_EQ(post(call("REVIVE"), stream).body, after ? "Framework cannot be found" : "")
+        << "the call was carried out, or not";
+  }
+}
+
 TEST_F(ApiTest, ControlNamesWhatIsWrong) {
   const auto text = [&](const std::string& path, const std::string& body) {
     const auto got = control_.handle({"POST", path, body, {}, {}, {}});
@@ -131,6 +160,8 @@ TEST_F(ApiTest, ControlNamesWhatIsWrong) {
   EXPECT_EQ(text("/control/master/restart", R"({"registry":"disk"})"),
             "400 \"registry\" is 'disk'; expected \"memory\" or \"replicated\"");
   EXPECT_EQ(text("/control/tasks/nope/kill", ""), "404 no live task 'nope'");
+  EXPECT_EQ(text("/control/kill", R"({"pid":1})"),
+            R"(400 expected {"pid": 4711, "call": 1, "after": false})");
   EXPECT_THAT(text("/control/drop", "{"), ::testing::StartsWith("400 the body is not JSON: "));
 }
 
