@@ -1,5 +1,6 @@
 #include "bench/scale.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -15,7 +16,7 @@ namespace {
 using namespace harness;
 
 std::string service_file(const WorkFolder& folder, int pods, const std::string& cpus,
-                         const std::string& zookeeper = "") {
+                         const std::string& zookeeper = "", bool is_unique = true) {
   const std::string path = folder / "svc.yml";
   write_file(path,
              "name: scale\n"
@@ -24,9 +25,8 @@ std::string service_file(const WorkFolder& folder, int pods, const std::string& 
                  "pods:\n"
                  "  node:\n"
                  "    count: " +
-                 std::to_string(pods) +
-                 "\n"
-                 "    placement: '[[\"hostname\",\"UNIQUE\"]]'\n"
+                 std::to_string(pods) + "\n" +
+                 (is_unique ? "    placement: '[[\"hostname\",\"UNIQUE\"]]'\n" : "") +
                  "    tasks:\n"
                  "      server:\n"
                  "        goal: RUNNING\n"
@@ -110,6 +110,31 @@ double memory_with_agents_mib(const Installation& installation, const std::strin
     return !why.at("steps").empty() && why["steps"][0].at("agents") == agents;
   });
   return resident_mib(scheduler.process().pid());
+}
+
+double start_with_tasks_ms(const Installation& installation, const std::string& parent, int tasks) {
+  const WorkFolder folder(parent, "bench-start");
+  test::ZookeeperServer zookeeper;
+  Cluster cluster = start_cluster(installation, folder, tasks / 10);
+  write_file(folder / "plugins.yaml", replaced(read_file(installation.share() + "/plugins.yaml"),
+                                               "library: state-sqlite.so", "library: state-zookeeper.so"));
+  Scheduler::Options options;
+  options.installation = installation;
+  options.folder = folder.path();
+  options.master = cluster.master();
+  options.manifest = folder / "plugins.yaml";
+  options.arguments = {service_file(folder, tasks, "0.1", zookeeper.address(), false)};
+  {
+    Scheduler first(options);
+    first.wait_for("the deployment", std::chrono::minutes(10),
+                   [&] { return first.has_logged("deployment of scale is complete"); });
+    first.terminate();
+  }
+  options.name = "again";  // a log of its own
+  const auto begun = std::chrono::steady_clock::now();
+  Scheduler again(options);
+  again.wait_subscribed();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
 }
 
 }  // namespace ostler::bench

@@ -17,4 +17,8 @@ double durable_launches_per_s(const harness::Installation& installation, const s
 double memory_with_agents_mib(const harness::Installation& installation, const std::string& parent,
                               int agents);
 
+// From the start of `ostler run` to SUBSCRIBED where that many tasks are stored in a real
+// ZooKeeper and run: deployed by an earlier process, which has ended.
+double start_with_tasks_ms(const harness::Installation& installation, const std::string& parent, int tasks);
+
 }  // namespace ostler::bench
