@@ -4,6 +4,12 @@
 
 namespace ostler::mesos {
 
+bool is_ordered(const Call& call) {
+  return !std::holds_alternative<call::Accept>(call) && !std::holds_alternative<call::Decline>(call) &&
+         !std::holds_alternative<call::Acknowledge>(call) &&
+         !std::holds_alternative<call::AcknowledgeOperation>(call);
+}
+
 std::string_view CallQueue::push(Call call) {
   const std::lock_guard lock(mutex_);
   if (!is_open_) return "there is no subscription";
@@ -25,6 +31,12 @@ void CallQueue::open(bool is_open) {
 bool CallQueue::is_empty() const {
   const std::lock_guard lock(mutex_);
   return queue_.empty();
+}
+
+std::optional<bool> CallQueue::next_is_ordered() const {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return std::nullopt;
+  return is_ordered(queue_.front());
 }
 
 std::optional<Call> CallQueue::take() {

@@ -15,6 +15,11 @@
 
 namespace ostler::mesos {
 
+// Whether Mesos must have taken the calls before this one first, and this one before those
+// that follow. False for ACCEPT, DECLINE and acknowledgements, which name what no other
+// call names.
+bool is_ordered(const Call& call);
+
 class CallQueue {
  public:
   explicit CallQueue(size_t capacity) : capacity_(capacity) {}
@@ -30,8 +35,9 @@ class CallQueue {
   bool is_empty() const;
 
   // The client's thread only:
+  std::optional<bool> next_is_ordered() const;  // none: the queue is empty
   std::optional<Call> take();
-  void done();                     // with the call taken last
+  void done();                     // with one that was taken
   std::deque<Call> drop_queued();  // for good
 
  private:

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "mesos/call_queue.h"
+#include "mesos/call_sender.h"
 #include "mesos/call_writer.h"
 #include "mesos/event_parser.h"
 #include "mesos/mesos_url.h"
@@ -25,18 +26,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::string_view kApi = "/api/v1/scheduler";
 constexpr double kDefaultHeartbeat_s = 15;  // what Mesos uses, should SUBSCRIBED not say
 constexpr int kMaxRedirects = 5;
 constexpr size_t kMaxShown = 300;  // of an error page
-
-std::string api_url(const std::string& master) {
-  const size_t scheme = master.find("://");
-  if (scheme == std::string::npos) return "http://" + master + std::string(kApi);
-  const size_t path = master.find('/', scheme + 3);
-  if (path == std::string::npos) return master + std::string(kApi);
-  return path + 1 == master.size() ? master.substr(0, path) + std::string(kApi) : master;
-}
 
 std::function<double()> default_random() {
   auto engine = std::make_shared<std::minstd_rand>(std::random_device{}());
@@ -65,6 +57,9 @@ class SchedulerClient::Impl {
       : config_(std::move(config)),
         sink_(std::move(sink)),
         queue_(config_.max_queued_calls),
+        sender_(
+            queue_, transport_, [this](const Call& call) { return call_request(call); },
+            [this](event::CallRejected&& rejected) { sink_(std::move(rejected)); }),
         framework_(config_.framework),
         parser_({.framework_id = framework_.id, .roles = framework_.roles}),
         reconnect_(config_.masters, config_.backoff_min, config_.backoff_max,
@@ -130,14 +125,13 @@ class SchedulerClient::Impl {
         subscribe();
       }
       if (has_stream() && now >= deadline_) check_deadline();
-      if (phase_ == Phase::kSubscribed && !in_flight_) send_next();
+      if (phase_ == Phase::kSubscribed) sender_.send();
       transport_.poll(time_to_wait());
     }
     transport_.cancel(stream_);
-    transport_.cancel(call_);
     set_status("stopped", std::nullopt);
     queue_.drop_queued();
-    if (in_flight_) queue_.done();
+    sender_.drop_all();
   }
 
   bool has_stream() const { return phase_ == Phase::kSubscribing || phase_ == Phase::kSubscribed; }
@@ -145,7 +139,7 @@ class SchedulerClient::Impl {
   bool is_over() {
     const std::lock_guard lock(mutex_);
     if (!stop_at_) return false;
-    const bool has_work = phase_ == Phase::kSubscribed && (in_flight_ || !queue_.is_empty());
+    const bool has_work = phase_ == Phase::kSubscribed && (!sender_.is_idle() || !queue_.is_empty());
     return !has_work || Clock::now() >= *stop_at_;
   }
 
@@ -156,8 +150,8 @@ class SchedulerClient::Impl {
     {
       const std::lock_guard lock(mutex_);
       if (stop_at_) until = std::min(until, *stop_at_);
-      if (phase_ == Phase::kSubscribed && !in_flight_ && !queue_.is_empty()) return milliseconds(0);
     }
+    if (phase_ == Phase::kSubscribed && sender_.is_ready()) return milliseconds(0);
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
     return std::max(left, milliseconds(0));
   }
@@ -202,6 +196,13 @@ class SchedulerClient::Impl {
     request.ca_file = config_.ca_file;
     request.connect_timeout = config_.connect_timeout;
     return request;
+  }
+
+  HttpRequest call_request(const Call& call) const {
+    HttpRequest post = request(write_call(call, framework_.id));
+    post.headers.push_back("Mesos-Stream-Id: " + stream_header_);
+    post.timeout = config_.call_timeout;
+    return post;
   }
 
   void subscribe() {
@@ -330,12 +331,7 @@ class SchedulerClient::Impl {
       log::debug("a call is dropped",
                  {{"call", std::string(call_name(call))}, {"because", "the stream ended"}});
     }
-    if (in_flight_) {
-      transport_.cancel(call_);
-      HttpOutcome nothing;
-      nothing.error = "the stream ended before the answer came";
-      call_done(std::move(nothing));
-    }
+    sender_.fail_all("the stream ended before the answer came");
     wait("lost " + label() + ": " + reason, reconnect_.after_loss());
     sink_(event::Disconnected{std::move(reason)});
   }
@@ -353,37 +349,13 @@ class SchedulerClient::Impl {
     set_status(std::move(problem), next_attempt_);
   }
 
-  // ---- calls
-
-  void send_next() {
-    in_flight_ = queue_.take();
-    if (!in_flight_) return;
-    HttpRequest post = request(write_call(*in_flight_, framework_.id));
-    post.headers.push_back("Mesos-Stream-Id: " + stream_header_);
-    post.timeout = config_.call_timeout;
-    call_ = transport_.post(std::move(post), nullptr,
-                            [this](HttpOutcome&& outcome) { call_done(std::move(outcome)); });
-  }
-
-  void call_done(HttpOutcome&& outcome) {
-    Call call = std::move(*in_flight_);
-    in_flight_.reset();
-    queue_.done();
-    const int status = outcome.error.empty() ? outcome.head.status : 0;
-    if (status >= 200 && status < 300) return;
-    std::string body = outcome.error.empty() ? std::move(outcome.body) : std::move(outcome.error);
-    log::warning("the master took no call", {{"call", std::string(call_name(call))},
-                                             {"status", std::to_string(status)},
-                                             {"body", body.substr(0, kMaxShown)}});
-    sink_(event::CallRejected{std::move(call), status, std::move(body)});
-  }
-
   const ClientConfig config_;
   const std::function<void(Event)> sink_;
   Transport transport_;  // only wake() from other threads
   std::thread thread_;
 
   CallQueue queue_;
+  CallSender sender_;
 
   mutable std::mutex mutex_;  // guards the next four
   std::optional<std::string> new_framework_id_;
@@ -405,8 +377,6 @@ class SchedulerClient::Impl {
   std::string gave_up_because_;
   std::string refusal_;  // of the ERROR event, if one came
   Transport::Id stream_ = 0;
-  Transport::Id call_ = 0;
-  std::optional<Call> in_flight_;
 };
 
 SchedulerClient::SchedulerClient(ClientConfig config, std::function<void(Event)> sink)

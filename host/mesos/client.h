@@ -2,9 +2,9 @@
 //
 // A thread of its own keeps a subscription alive over a list of masters: it follows
 // redirects to the leader, notices a silent master by missing heartbeats, and
-// subscribes again with exponential back-off and jitter. Calls go out one after the
-// other on a second connection and at most once: what fails is reported as
-// event::CallRejected, never repeated.
+// subscribes again with exponential back-off and jitter. Calls go out on connections of
+// their own, at most once and in order where order matters (call_sender.h): what fails is
+// reported as event::CallRejected, never repeated.
 //
 // What the sink sees: each Subscribed is followed by one Disconnected before the next
 // Subscribed. An ERROR event is handed on as event::Error; after "Framework has been
@@ -65,7 +65,7 @@ class SchedulerClient {
   // the id of a first registration by itself. Any thread.
   void set_framework_id(std::string framework_id);
 
-  // Queues a call; calls keep their order. While there is no subscription it is dropped,
+  // Queues a call. While there is no subscription it is dropped,
   // as it is when `max_queued_calls` are waiting. Any thread.
   void send(Call call);
 

@@ -35,8 +35,7 @@ Result<std::string> host_and_port(std::string_view text, std::string_view defaul
   std::string_view host = text;
   std::string_view port = default_port;
   const size_t bracket = text.starts_with('[') ? text.find(']') : 0;
-  if (bracket == std::string_view::npos)
-    return wrong(quoted(text) + " has a \"[\" without a \"]\"");
+  if (bracket == std::string_view::npos) return wrong(quoted(text) + " has a \"[\" without a \"]\"");
   const size_t colon = text.find(':', bracket);
   if (colon != std::string_view::npos) {
     host = text.substr(0, colon);
@@ -113,6 +112,15 @@ std::string master_label(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   if (const size_t user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
   return std::string(url);
+}
+
+std::string api_url(const std::string& master) {
+  constexpr std::string_view kApi = "/api/v1/scheduler";
+  const size_t scheme = master.find("://");
+  if (scheme == std::string::npos) return "http://" + master + std::string(kApi);
+  const size_t path = master.find('/', scheme + 3);
+  if (path == std::string::npos) return master + std::string(kApi);
+  return path + 1 == master.size() ? master.substr(0, path) + std::string(kApi) : master;
 }
 
 }  // namespace ostler::mesos

@@ -27,6 +27,10 @@ Result<MasterUrl> parse_master_url(std::string_view text);
 // looked up yet, with what to write instead.
 Result<std::vector<std::string>> master_list(std::string_view text);
 
+// Where that master takes calls: "http://host:port/api/v1/scheduler". A path that is given
+// stays.
+std::string api_url(const std::string& master);
+
 // "host:port" of "http://host:port/path": what logs and people are shown.
 std::string master_label(std::string_view url);
 

@@ -12,7 +12,7 @@ namespace ostler::mesos {
 namespace {
 
 constexpr size_t kMaxBody = 64 * 1024;  // an error text; what is longer is for no one
-constexpr long kMaxConnections = 4;     // the stream, the calls, and those of a redirect
+constexpr long kMaxConnections = 12;    // the stream, the calls, and those of a redirect
 
 struct Transfer {
   Transport::Id id = 0;

@@ -401,6 +401,40 @@ TEST(SchedulerClient, SendsCallsInOrderWithTheStreamId) {
                                       "kill":{"task_id":{"value":"task-7"},"agent_id":{"value":"S1"}}})"));
 }
 
+// The master answers the first ACCEPT only when the second is there, and a KILL only
+// after both.
+TEST(SchedulerClient, SendsTogetherWhatNeedsNoOrderAndLetsTheRestWait) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> arrived;
+  std::vector<size_t> answered_before_kill;
+  size_t answered = 0;
+  FakeMaster master([&](Connection& connection, const Request& request, int) {
+    if (request.is_subscribe()) return good(connection, request);
+    std::unique_lock lock(mutex);
+    arrived.push_back(nlohmann::json::parse(request.body).at("type"));
+    if (arrived.back() == "KILL") answered_before_kill.push_back(answered);
+    changed.notify_all();
+    const bool together =
+        changed.wait_for(lock, std::chrono::seconds(20), [&] { return arrived.size() % 3 != 1; });
+    ++answered;
+    connection.answer(together ? "202 Accepted" : "500 they did not come together");
+    return true;
+  });
+  Harness harness(master);
+  harness.wait_for_events(1);
+  for (int round = 0; round < 2; ++round) {
+    harness.client.send(call::Accept{{"O" + std::to_string(round)}, {}, 1});
+    harness.client.send(call::Decline{{"P" + std::to_string(round)}, 5});
+    harness.client.send(kill("t"));
+  }
+  EXPECT_TRUE(harness.client.settle(std::chrono::seconds(30)));
+  EXPECT_EQ(arrived[2], "KILL");
+  EXPECT_EQ(arrived[5], "KILL");
+  EXPECT_EQ(answered_before_kill, (std::vector<size_t>{2, 5}));
+  EXPECT_EQ(harness.wait_for_events(1), Lines{"subscribed F1"}) << "nothing was refused";
+}
+
 TEST(SchedulerClient, ReportsRefusedCallsAndGoesOn) {
   FakeMaster master([](Connection& connection, const Request& request, int number) {
     if (request.is_subscribe()) return good(connection, request);
