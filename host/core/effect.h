@@ -1,8 +1,9 @@
 // What the core asks its shell to do, in order.
 //
-// The shell carries effects out one by one: a Persist has succeeded before the Call
-// that follows it is sent. Nothing else is promised, so a crash may fall between
-// any two of them.
+// The shell stores what several events' Persists say before it does anything else, so
+// each has succeeded before the Call that follows it is sent; then it does the rest in
+// order. No Persist may stand for an earlier Call having been sent: a crash may fall
+// between any two effects.
 #pragma once
 
 #include <cstdint>

@@ -103,6 +103,12 @@ void Engine::handle(mesos::Event&& event, Now now, Effects& out) {
   advance(now, out);
 }
 
+void Engine::handle(std::vector<mesos::Event>&& events, Now now, Effects& out) {
+  for (mesos::Event& event : events)
+    std::visit([&](auto&& e) { on(std::move(e), now, out); }, std::move(event));
+  advance(now, out);
+}
+
 void Engine::handle(const Advice& advice, Now now, Effects& out) {
   advice_.answered(advice, now);
   advance(now, out);

@@ -49,6 +49,9 @@ class Engine {
   void start(ConfigCandidate candidate, Now now, Effects& out);
 
   void handle(mesos::Event&& event, Now now, Effects& out);
+  // Several, which came while others were being dealt with: what follows from them is
+  // decided once, after the last.
+  void handle(std::vector<mesos::Event>&& events, Now now, Effects& out);
 
   // An operator's command. The answer may be given once the effects are carried out.
   Answer handle(const Command& command, Now now, Effects& out);

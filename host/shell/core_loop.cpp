@@ -18,6 +18,7 @@ constexpr milliseconds kMesosNotice{1000};     // how old /v1/health's word on M
 constexpr milliseconds kPublishAtLeast{200};   // while events keep coming
 constexpr milliseconds kPersistRetryMin{100};  // the store cannot be reached
 constexpr milliseconds kPersistRetryMax{5000};
+constexpr size_t kMostEvents = 1000;  // that share a commit: bounds how long the API is not served
 
 Clock::time_point at_mono(int64_t mono_ms) { return Clock::time_point(milliseconds(mono_ms)); }
 
@@ -68,51 +69,70 @@ std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
     (*pending)->finish(std::move(answer));
     return std::nullopt;
   }
-  mesos::Event& event = std::get<mesos::Event>(message);
-  const bool is_offers = std::holds_alternative<mesos::event::Offers>(event);
-  const Clock::time_point begun = Clock::now();
-  engine_.handle(std::move(event), now(), effects_);
-  auto stop = carry_out();
-  if (is_offers) ports_.metrics.observe("offers.process", Clock::now() - begun);
-  return stop;
+  handle_events(std::get<mesos::Event>(std::move(message)));
+  return carry_out();
 }
 
-// Persists that follow each other become one commit, made before the next call: the
-// launches of one look at offers cost one write, not one each.
+// While a commit is under way events come in, and they share the next one: under load a
+// write serves many events, and a single one never waits. A look at offers ends the
+// round, since what it decides should not grow old.
+void CoreLoop::handle_events(mesos::Event&& first) {
+  const auto is_offers = [](const mesos::Event& event) {
+    return std::holds_alternative<mesos::event::Offers>(event);
+  };
+  std::vector<mesos::Event> events;
+  events.push_back(std::move(first));
+  while (!is_offers(events.back()) && events.size() < kMostEvents) {
+    std::optional<mesos::Event> next = ports_.inbox.take_event();
+    if (!next) break;
+    events.push_back(std::move(*next));
+  }
+  const bool any_offers = is_offers(events.back());
+  const Clock::time_point begun = Clock::now();
+  engine_.handle(std::move(events), now(), effects_);
+  if (any_offers) ports_.metrics.observe("offers.process", Clock::now() - begun);
+}
+
+// All that is to be stored is stored first, in one commit where that is possible: to
+// store earlier than needed is safe, since no Persist stands for a Call before it having
+// arrived. The rest follows in its order.
 std::optional<StopRequest> CoreLoop::carry_out() {
   core::Effects effects;
   effects.swap(effects_);
   std::vector<std::vector<core::Change>> unsaved;
-  const auto save = [&]() -> std::optional<StopRequest> {
-    if (unsaved.empty()) return std::nullopt;
-    return persist(std::exchange(unsaved, {}));
-  };
   for (core::Effect& effect : effects) {
-    if (auto* persist_effect = std::get_if<core::effect::Persist>(&effect)) {
-      unsaved.push_back(std::move(persist_effect->changes));
-    } else if (auto* call = std::get_if<core::effect::Call>(&effect)) {
-      if (auto stop = save()) return stop;
-      accepted_ |= std::holds_alternative<mesos::call::Accept>(call->call);
-      ports_.send(std::move(call->call));
-    } else if (auto* line = std::get_if<core::effect::Log>(&effect)) {
-      log::write(static_cast<log::Level>(line->level), line->message, line->fields);
-    } else if (auto* metric = std::get_if<core::effect::Metric>(&effect)) {
-      if (metric->kind == core::effect::Metric::Kind::kAdd) {
-        ports_.metrics.counter(metric->name).add(metric->value);
-      } else {
-        ports_.metrics.gauge(metric->name).set(metric->value);
-      }
-    } else if (auto* question = std::get_if<core::effect::Advise>(&effect)) {
-      ports_.advise(std::move(*question));
-    } else {
-      if (auto stop = save()) return stop;
-      auto& exit = std::get<core::effect::Exit>(effect);
-      return StopRequest{exit.code, std::move(exit.message)};
-    }
+    if (std::holds_alternative<core::effect::Exit>(effect)) break;  // nothing after it counts
+    if (auto* persist = std::get_if<core::effect::Persist>(&effect))
+      unsaved.push_back(std::move(persist->changes));
   }
-  if (auto stop = save()) return stop;
+  if (!unsaved.empty()) {
+    if (auto stop = persist(std::move(unsaved))) return stop;
+  }
+  for (core::Effect& effect : effects) {
+    if (auto stop = act(effect)) return stop;
+  }
   effects.clear();
   effects_.swap(effects);  // keeps the memory for the next event
+  return std::nullopt;
+}
+
+std::optional<StopRequest> CoreLoop::act(core::Effect& effect) {
+  if (auto* call = std::get_if<core::effect::Call>(&effect)) {
+    accepted_ |= std::holds_alternative<mesos::call::Accept>(call->call);
+    ports_.send(std::move(call->call));
+  } else if (auto* line = std::get_if<core::effect::Log>(&effect)) {
+    log::write(static_cast<log::Level>(line->level), line->message, line->fields);
+  } else if (auto* metric = std::get_if<core::effect::Metric>(&effect)) {
+    if (metric->kind == core::effect::Metric::Kind::kAdd) {
+      ports_.metrics.counter(metric->name).add(metric->value);
+    } else {
+      ports_.metrics.gauge(metric->name).set(metric->value);
+    }
+  } else if (auto* question = std::get_if<core::effect::Advise>(&effect)) {
+    ports_.advise(std::move(*question));
+  } else if (auto* exit = std::get_if<core::effect::Exit>(&effect)) {
+    return StopRequest{exit->code, std::move(exit->message)};
+  }
   return std::nullopt;
 }
 

@@ -51,8 +51,11 @@ class CoreLoop {
   StopRequest run();
 
  private:
-  // Carries out what is in effects_, in order.
+  // Hands `first` to the core, and the events behind it that have come in already.
+  void handle_events(mesos::Event&& first);
+  // Carries out what is in effects_: stores everything, then does the rest in order.
   std::optional<StopRequest> carry_out();
+  std::optional<StopRequest> act(core::Effect& effect);
   std::optional<StopRequest> persist(std::vector<std::vector<core::Change>> groups);
   std::optional<StopRequest> dispatch(Message&& message);
   void publish_if_changed();

@@ -33,6 +33,12 @@ std::optional<Message> Inbox::take_until(std::chrono::steady_clock::time_point u
   return take_locked();
 }
 
+std::optional<mesos::Event> Inbox::take_event() {
+  const std::lock_guard lock(mutex_);
+  if (messages_.empty() || !std::holds_alternative<mesos::Event>(messages_.front())) return std::nullopt;
+  return std::get<mesos::Event>(std::move(*take_locked()));
+}
+
 bool Inbox::is_empty() {
   const std::lock_guard lock(mutex_);
   return messages_.empty();

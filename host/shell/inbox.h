@@ -40,6 +40,8 @@ class Inbox {
   bool push_urgent(Message message);
   // The next message, or none by that time.
   std::optional<Message> take_until(std::chrono::steady_clock::time_point until);
+  // The next message if it is an event of Mesos that is here already.
+  std::optional<mesos::Event> take_event();
   bool is_empty();
   // Waits for a StopRequest only, leaving everything else where it is.
   std::optional<StopRequest> take_stop(std::chrono::steady_clock::time_point until);

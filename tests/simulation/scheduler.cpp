@@ -82,36 +82,57 @@ void Scheduler::work() {
       outside_.connect(*this);
     }
     if (inbox_.empty()) return;
-    Message message = std::move(inbox_.front());
-    inbox_.pop_front();
-    if (auto* event = std::get_if<mesos::Event>(&message)) {
-      if (!planted_.hears(*event)) continue;
-      engine_->handle(std::move(*event), outside_.now(), effects_);
-    } else {
-      planted_.hears(std::get<core::Advice>(message));
-      engine_->handle(std::get<core::Advice>(message), outside_.now(), effects_);
-    }
-    planted_.acted(*engine_, effects_);
+    take_messages();
   }
 }
 
+// CoreLoop::dispatch() and handle_events(): events that came in together, or one advice.
+void Scheduler::take_messages() {
+  if (auto* advice = std::get_if<core::Advice>(&inbox_.front())) {
+    planted_.hears(*advice);
+    engine_->handle(*advice, outside_.now(), effects_);
+    inbox_.pop_front();
+    planted_.acted(*engine_, effects_);
+    return;
+  }
+  std::vector<mesos::Event> events;
+  bool any_offers = false;
+  while (!inbox_.empty() && !any_offers && std::holds_alternative<mesos::Event>(inbox_.front())) {
+    mesos::Event event = std::get<mesos::Event>(std::move(inbox_.front()));
+    inbox_.pop_front();
+    if (!planted_.hears(event)) continue;
+    any_offers = std::holds_alternative<mesos::event::Offers>(event);
+    events.push_back(std::move(event));
+  }
+  engine_->handle(std::move(events), outside_.now(), effects_);
+  planted_.acted(*engine_, effects_);
+}
+
 bool Scheduler::carry_out() {
-  while (next_ < effects_.size()) {
-    core::Effect& effect = effects_[next_];
-    if (auto* persist = std::get_if<core::effect::Persist>(&effect)) {
-      unsaved_.push_back(std::move(persist->changes));
-      ++next_;
-      continue;
+  if (!is_gathered_) {
+    is_gathered_ = true;
+    for (core::Effect& effect : effects_) {
+      if (std::holds_alternative<core::effect::Exit>(effect)) break;
+      if (auto* persist = std::get_if<core::effect::Persist>(&effect))
+        unsaved_.push_back(std::move(persist->changes));
     }
-    const bool is_act = std::holds_alternative<core::effect::Call>(effect) ||
-                        std::holds_alternative<core::effect::Exit>(effect);
-    if (is_act && !planted_.saves_late() && !save()) return false;
-    if (!act(effect)) return false;
-    ++next_;
+    if (!unsaved_.empty() && !planted_.saves_late()) {
+      if (!save()) return false;
+      if (const int64_t ms = outside_.commit_ms(); ms > 0) {
+        blocked_until_ms_ = outside_.now().mono_ms + ms;
+        outside_.wake(*this, blocked_until_ms_);
+        return false;
+      }
+    }
+  }
+  if (!planted_.saves_late() && !save()) return false;  // one that failed before
+  for (; next_ < effects_.size(); ++next_) {
+    if (!act(effects_[next_])) return false;
   }
   if (!save()) return false;
   effects_.clear();
   next_ = 0;
+  is_gathered_ = false;
   return true;
 }
 
@@ -121,6 +142,7 @@ bool Scheduler::act(core::Effect& effect) {
     return true;
   }
   if (std::holds_alternative<core::effect::Metric>(effect)) return true;
+  if (std::holds_alternative<core::effect::Persist>(effect)) return true;  // stored already
   if (auto* question = std::get_if<core::effect::Advise>(&effect)) {
     outside_.advise(*this, std::move(*question));
     return true;

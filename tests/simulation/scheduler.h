@@ -2,9 +2,9 @@
 // copy of the shell's loop that has no thread and can die between any two effects.
 //
 // What host/shell/core_loop.cpp and host/shell/scheduler.cpp do, with virtual time:
-// own the state, load it, start the core, connect, then one event after the other;
-// persists that follow each other are one commit, made before the next call; a store
-// that cannot be reached holds everything up.
+// own the state, load it, start the core, connect, then event after event; what came in
+// while a commit was under way is handled together; what is to be stored is stored before
+// anything is done; a store that cannot be reached holds everything up.
 #pragma once
 
 #include <deque>
@@ -35,6 +35,8 @@ class Scheduler {
     // Before each group of persists, each call and each exit; true: it dies here.
     virtual bool dies_before_effect() = 0;
     virtual CommitFate fate_of_commit() = 0;
+    // How long a commit takes; events come in meanwhile.
+    virtual int64_t commit_ms() = 0;
     virtual void stored(Scheduler& who) = 0;
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
     // The core has started: subscribe.
@@ -86,6 +88,7 @@ class Scheduler {
   // False: ended, or has to wait.
   bool carry_out();
   bool save();
+  void take_messages();
   bool act(core::Effect& effect);
 
   Outside& outside_;
@@ -98,7 +101,8 @@ class Scheduler {
   PlantedIds ids_;
   std::unique_ptr<core::Engine> engine_;
   core::Effects effects_;
-  size_t next_ = 0;  // the first effect that is not carried out
+  size_t next_ = 0;           // the first effect that is not carried out
+  bool is_gathered_ = false;  // what is to be stored is in unsaved_
   std::vector<std::vector<core::Change>> unsaved_;
   std::deque<Message> inbox_;
   int64_t begun_ms_ = -1;

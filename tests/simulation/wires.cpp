@@ -2,6 +2,7 @@
 // their end, calls that arrive at most once (README.md, "The wires").
 #include <algorithm>
 
+#include "mesos/call_queue.h"
 #include "mesos/codec.h"
 #include "simulation/world.h"
 
@@ -75,7 +76,7 @@ void World::subscribe(uint64_t process) {
   if (!master_is_up) return after(500, [this, process] { subscribe(process); });
   link_ = std::make_shared<Link>();
   link_->process = process;
-  link_->down_ms = link_->up_ms = now_ms_;
+  link_->down_ms = link_->up_ms = link_->ordered_ms = now_ms_;
   link_->stream_id =
       master_.subscribe(now_ms_, {framework(*scheduler_->service(), scheduler_->framework_id), {}, {}});
   links_.push_back(link_);
@@ -231,15 +232,18 @@ void World::send(Scheduler& from, mesos::Call&& call) {
       to_scheduler(link, mesos::event::CallRejected{*shared, status, why});
     });
   };
-  link->up_ms = std::max(link->up_ms, now_ms_ + latency());
-  int64_t arrives = link->up_ms;
+  const bool is_ordered = mesos::is_ordered(*shared);
+  int64_t arrives = std::max(is_ordered ? link->up_ms : link->ordered_ms, now_ms_ + latency());
+  link->up_ms = std::max(link->up_ms, arrives);
+  if (is_ordered) link->ordered_ms = arrives;
   if (hit(FaultKind::kCallLost, number) != nullptr) return reject(latency(), 0, "connection reset by peer");
   if (hit(FaultKind::kCallRefused, number) != nullptr) return reject(latency(), 503, "Service Unavailable");
   if (hit(FaultKind::kCallAnswerLost, number) != nullptr) reject(latency(), 0, "connection reset by peer");
   if (const Fault* late = hit(FaultKind::kCallLate, number)) {
-    // The master's end of the connection has it; the next calls wait until this one
-    // timed out, and then go by another connection.
+    // The master's end of the connection has it; what keeps its order waits until this one
+    // timed out, and then goes by another connection.
     link->up_ms = now_ms_ + kCallTimeoutMs;
+    if (is_ordered) link->ordered_ms = link->up_ms;
     arrives = now_ms_ + late->length_ms;
     reject(kCallTimeoutMs, 0, "timed out");
   }

@@ -100,13 +100,14 @@ class World final : public Scheduler::Outside {
  private:
   static constexpr int64_t kStartMs = 1'000'000;  // 0 means "never" here and there
 
-  // A subscription: two ordered wires.
+  // A subscription: two wires.
   struct Link {
     std::string stream_id, framework_id;
     uint64_t process = 0;
     bool is_open = true;  // the client reads it
     bool is_subscribed = false;
     int64_t down_ms = 0, up_ms = 0;          // when the last message arrives
+    int64_t ordered_ms = 0;                  // and the last call that none overtakes
     uint64_t sent = 0, passes = UINT64_MAX;  // calls beyond were lost with the process
   };
   using LinkPtr = std::shared_ptr<Link>;
@@ -123,6 +124,7 @@ class World final : public Scheduler::Outside {
   core::Now now() const override;
   bool dies_before_effect() override;
   CommitFate fate_of_commit() override;
+  int64_t commit_ms() override { return random_.chance(25) ? random_.between(1, 150) : 0; }
   void stored(Scheduler& who) override;
   void send(Scheduler& from, mesos::Call&& call) override;
   void connect(Scheduler& who) override;

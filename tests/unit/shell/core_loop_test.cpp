@@ -80,7 +80,7 @@ TEST(CoreLoop, StoresALaunchBeforeItAccepts) {
     const auto* accept = std::get_if<mesos::call::Accept>(&world.calls[i]);
     if (accept == nullptr) continue;
     ++accepts;
-    EXPECT_EQ(world.commits_at_call[i], 3) << "configuration, framework id, launch";
+    EXPECT_EQ(world.commits_at_call[i], 2) << "the configuration; then framework id and launch";
     EXPECT_TRUE(world.tree.nodes.contains("/Tasks/zookeeper-0-server/TaskInfo"));
   }
   EXPECT_EQ(accepts, 1U);
@@ -101,8 +101,51 @@ TEST(CoreLoop, LetsAnAcceptReachMesosBeforeTheNextCommit) {
     world.inbox.push(std::function<void()>([&] { world.inbox.push_urgent(StopRequest{0, "done"}); }));
   }));
   world.loop.run();
-  EXPECT_EQ(world.tree.commits, 4) << "configuration, framework id, launch, status";
-  EXPECT_THAT(world.commits_at_settle, ElementsAre(3)) << "once, before the fourth";
+  EXPECT_EQ(world.tree.commits, 3) << "configuration; framework id and launch; status";
+  EXPECT_THAT(world.commits_at_settle, ElementsAre(2)) << "once, before the third";
+}
+
+TEST(CoreLoop, EventsThatWaitShareACommitMadeBeforeAllTheirCalls) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(mesos::Event(core::test::offers_event({core::test::big_offer(1)})));
+  world.inbox.push(std::function<void()>([&] {
+    mesos::event::Update update;
+    update.status.task_id = world.launched_task();
+    update.status.agent_id = "S1";
+    for (const mesos::TaskState state : {mesos::TaskState::kStarting, mesos::TaskState::kRunning}) {
+      update.status.state = state;
+      update.status.uuid = state == mesos::TaskState::kStarting ? "one" : "two";
+      world.inbox.push(mesos::Event(update));
+    }
+    world.inbox.push(mesos::Event(core::test::offers_event({core::test::big_offer(2)})));
+    // Behind the offers, and so in a round of its own.
+    update.status.state = mesos::TaskState::kFailed;
+    update.status.uuid = "three";
+    world.inbox.push(mesos::Event(update));
+    world.inbox.push(std::function<void()>([&] { world.inbox.push_urgent(StopRequest{0, "done"}); }));
+  }));
+  world.loop.run();
+  std::vector<std::pair<std::string, int>> acknowledged;  // and the commits before
+  for (size_t i = 0; i < world.calls.size(); ++i) {
+    if (const auto* call = std::get_if<mesos::call::Acknowledge>(&world.calls[i]))
+      acknowledged.emplace_back(call->uuid, world.commits_at_call[i]);
+  }
+  EXPECT_THAT(acknowledged, ElementsAre(std::pair("one", 3), std::pair("two", 3), std::pair("three", 4)));
+}
+
+TEST(CoreLoop, NothingAfterAnExitIsStoredOrSaid) {
+  World world;
+  ASSERT_FALSE(world.start());
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"another", "m:5050", ""}));
+  world.inbox.push(mesos::Event(core::test::offers_event({core::test::big_offer(1)})));
+  const StopRequest stop = world.loop.run();
+  EXPECT_THAT(stop.why, HasSubstr("Mesos registered framework 'another', but the stored framework is 'F1'"));
+  EXPECT_EQ(world.tree.nodes.at("/FrameworkID"), "F1") << "what came before it is";
+  EXPECT_FALSE(world.tree.nodes.contains("/Tasks/zookeeper-0-server/TaskInfo"));
+  EXPECT_EQ(world.launched_task(), "none");
 }
 
 TEST(CoreLoop, SaysNothingToMesosWhileTheStateCannotBeWritten) {
