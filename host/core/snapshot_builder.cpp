@@ -182,17 +182,30 @@ StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) 
   return counts;
 }
 
-// What a service of many instances still does with some of them missing.
-bool is_degraded(const Snapshot& snapshot, std::vector<std::string>& reasons) {
-  bool degraded = false;
+enum class Serving { kAll, kMost, kFew };
+
+// How many of a service's instances do what they are for, and what is with the others.
+Serving serving(const Snapshot& snapshot, std::vector<std::string>& reasons) {
+  Serving worst = Serving::kAll;
   for (const Redundancy& one : snapshot.redundancy) {
-    if (one.serving == one.wanted) continue;
-    if (2 * one.serving <= one.wanted) return false;  // the majority is gone: it recovers, or not
-    degraded = true;
+    // What only a plan of one's own starts may not have been wanted yet.
+    const bool was_launched =
+        std::any_of(snapshot.pods.begin(), snapshot.pods.end(),
+                    [&](const PodInstanceView& pod) { return pod.type == one.pod_type; });
+    if (one.serving == one.wanted || !was_launched) continue;
+    worst = std::max(worst, 2 * one.serving <= one.wanted ? Serving::kFew : Serving::kMost);
     reasons.push_back("degraded: " + std::to_string(one.serving) + " of " + std::to_string(one.wanted) + " " +
                       one.pod_type + " serve");
   }
-  return degraded;
+  for (const PodInstanceView& pod : snapshot.pods) {
+    for (const TaskView& task : pod.tasks) {
+      if (task.status != "UNREACHABLE") continue;
+      reasons.push_back(task.name + ": agent " + task.hostname +
+                        " is unreachable; the task is taken back when it returns, or moved by `pod replace " +
+                        pod.name + "`");
+    }
+  }
+  return worst;
 }
 
 bool is_active(Status status) {
@@ -244,14 +257,19 @@ Health health_of(const Snapshot& snapshot) {
     health.code = 202;
   } else if (deploy->status == Status::kWaiting || deploying.waiting) {
     health.code = 207;
-  } else if (!snapshot.uninstalling && is_degraded(snapshot, health.reasons)) {
-    health.code = 206;
-    if (recovery != nullptr) count_steps(*recovery, health.reasons);
-  } else if (recovery != nullptr && recovery->status != Status::kComplete) {
-    const StepCounts recovering = count_steps(*recovery, health.reasons);
-    health.code = recovering.delayed ? 208 : recovering.pending ? 203 : 205;
-  } else if (deploy->status == Status::kComplete) {
-    health.code = code_of_running_plans(snapshot);
+  } else {
+    const Serving serve = snapshot.uninstalling ? Serving::kAll : serving(snapshot, health.reasons);
+    const bool recovers = recovery != nullptr && recovery->status != Status::kComplete;
+    const StepCounts recovering = recovers ? count_steps(*recovery, health.reasons) : StepCounts{};
+    // With most of them gone the service is not degraded but down: it recovers, or waits
+    // for agents that nobody can reach.
+    if (serve == Serving::kMost || (serve == Serving::kFew && !recovers)) {
+      health.code = 206;
+    } else if (recovers) {
+      health.code = recovering.delayed ? 208 : recovering.pending ? 203 : 205;
+    } else if (deploy->status == Status::kComplete) {
+      health.code = code_of_running_plans(snapshot);
+    }
   }
   return health;
 }

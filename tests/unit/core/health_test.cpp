@@ -1,0 +1,58 @@
+// /v1/health's code where tasks are there and do not serve.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core {
+namespace {
+
+using mesos::TaskState;
+using test::big_offer;
+using test::EngineDriver;
+using test::sample_spec;
+using ::testing::Contains;
+
+EngineDriver deployed_nodes(int32_t count) {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel, count));
+  driver.subscribe();
+  for (int32_t i = 0; i < count; ++i) driver.offer({big_offer(i + 1)});
+  for (int32_t i = 0; i < count; ++i) driver.ready("zookeeper-" + std::to_string(i));
+  return driver;
+}
+
+TEST(HealthCode, IsDegradedWhileTheOnlyServerCannotBeReached) {
+  EngineDriver driver = deployed_nodes(1);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  const Health health = driver.engine().snapshot()->health;
+  EXPECT_EQ(health.code, 206);
+  EXPECT_THAT(health.reasons, Contains("degraded: 0 of 1 zookeeper serve"));
+  EXPECT_THAT(health.reasons,
+              Contains("zookeeper-0-server: agent 10.0.0.1 is unreachable; the task is taken back when it "
+                       "returns, or moved by `pod replace zookeeper-0`"));
+  driver.update("zookeeper-0-server", TaskState::kRunning, 0);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+}
+
+TEST(HealthCode, IsDegradedWhereMostServeAndRecoveringWhereFewDo) {
+  EngineDriver driver = deployed_nodes(3);
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 206);
+  driver.update("zookeeper-1-server", TaskState::kFailed);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 203) << "the SDK's code: a recovery step is PENDING";
+}
+
+TEST(HealthCode, CountsNoPodThatOnlyAPlanOfOnesOwnWillLaunch) {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
+  service.pods.push_back(service.pods[0]);
+  service.pods[1].type = "backup";
+  EngineDriver driver(service);
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+}
+
+}  // namespace
+}  // namespace ostler::core
