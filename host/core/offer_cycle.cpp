@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "core/maintenance.h"
 #include "core/names.h"
 
 namespace ostler::core {
@@ -65,6 +66,68 @@ int64_t best(const ostler_verdict_t* verdicts, size_t count, const std::vector<c
   return found;
 }
 
+// The verdicts of a round, requirement by requirement, kept up with what is placed in it.
+class Verdicts {
+ public:
+  Verdicts(const mesos::OfferBatch& batch, Judge& judge, const Round& round, Now now)
+      : batch_(batch), judge_(judge), round_(round), maintenance_(batch, now) {}
+
+  Result<void> evaluate() {
+    return round_.size() == 0 ? Result<void>() : judge_.evaluate(round_.view(), all_);
+  }
+
+  // Those of requirement `r`, valid until the next call.
+  Result<const ostler_verdict_t*> row(uint32_t r, const LaunchRequest& request) {
+    ostler_verdict_t* row = all_.data() + size_t{r} * batch_.size();
+    if (request.in_place()) return row;
+    if (const std::string type = unique_type(*request.pod); !type.empty()) {
+      // To judge a thousand such pods anew after each launch would cost a second.
+      const auto taken = taken_.find(type);
+      if (taken != taken_.end()) {
+        for (const uint32_t o : taken->second) exclude(row[o]);
+      }
+    } else if (placed_any_ && !request.pod->placement.empty()) {
+      // Placement counts what was placed a moment ago, too.
+      Result<void> judged = judge_.evaluate(round_.view(r), again_);
+      if (!judged.ok()) return judged.error();
+      row = again_.data();
+    }
+    maintenance_.refuse(row);
+    return row;
+  }
+
+  void placed(const LaunchRequest& request, std::string_view hostname) {
+    placed_any_ = true;
+    const std::string type = unique_type(*request.pod);
+    if (type.empty()) return;
+    std::vector<uint32_t>& taken = taken_[type];
+    for (uint32_t o = 0; o < batch_.size(); ++o) {
+      if (view(batch_.offers[o].hostname) == hostname) taken.push_back(o);
+    }
+  }
+
+  std::string explain(uint32_t r, uint32_t offer) {
+    return maintenance_.explain(offer, judge_.explain(round_.view(r), 0, offer));
+  }
+
+ private:
+  static void exclude(ostler_verdict_t& verdict) {
+    if (verdict.reasons & OSTLER_REASON_PLACEMENT) return;
+    if (verdict.reasons == 0) verdict.score = 0;
+    verdict.reasons |= OSTLER_REASON_PLACEMENT;
+    verdict.score -= 1;
+  }
+
+  const mesos::OfferBatch& batch_;
+  Judge& judge_;
+  const Round& round_;
+  const Maintenance maintenance_;
+  std::vector<ostler_verdict_t> all_, again_;
+  bool placed_any_ = false;
+  // By pod type whose rule is that an agent takes one: offers of hosts that got one now.
+  std::map<std::string, std::vector<uint32_t>> taken_;
+};
+
 // What carries our labels and belongs to nothing: volumes first, since a reservation
 // with a volume on it cannot be given back.
 std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
@@ -104,14 +167,15 @@ bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t&
 
 }  // namespace
 
-Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
-                                    const std::vector<Candidate>& candidates) {
+Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates,
+                                    Now now) {
   CycleResult out;
   Agents agents(batch);
   Round round(batch, tasks_, local_region_);
   std::vector<size_t> asked;  // requirement -> candidate
   for (size_t c = 0; c < candidates.size(); ++c) {
-    Result<uint64_t> rule = rules_.handle(*candidates[c].request.pod);
+    Result<uint64_t> rule =
+        rules_.handle(context_.settings, *candidates[c].request.service, *candidates[c].request.pod);
     if (!rule.ok() && !candidates[c].request.in_place()) {
       out.unserved.emplace_back(c, "its placement rule is invalid: " + rule.error().message);
       continue;
@@ -120,24 +184,16 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
     asked.push_back(c);
   }
 
-  std::vector<ostler_verdict_t> verdicts, again;
-  if (!asked.empty()) {
-    Result<void> judged = judge_.evaluate(round.view(), verdicts);
-    if (!judged.ok()) return judged.error();
-  }
+  Verdicts verdicts(batch, judge_, round, now);
+  if (Result<void> judged = verdicts.evaluate(); !judged.ok()) return judged.error();
 
   std::map<std::string, CycleResult::Accept> accepts;  // by agent: a fixed order
   std::vector<char> used;                              // by offer; empty: none
-  bool placed_any = false;
   for (size_t r = 0; r < asked.size(); ++r) {
     const Candidate& candidate = candidates[asked[r]];
-    const ostler_verdict_t* row = verdicts.data() + r * batch.size();
-    // Placement counts what was placed a moment ago, too.
-    if (placed_any && !candidate.request.in_place() && !candidate.request.pod->placement.empty()) {
-      Result<void> judged = judge_.evaluate(round.view(static_cast<uint32_t>(r)), again);
-      if (!judged.ok()) return judged.error();
-      row = again.data();
-    }
+    Result<const ostler_verdict_t*> judged = verdicts.row(static_cast<uint32_t>(r), candidate.request);
+    if (!judged.ok()) return judged.error();
+    const ostler_verdict_t* row = *judged;
     std::vector<char> tried(batch.size(), 0);
     std::string why;
     bool served = false;
@@ -164,7 +220,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
       const LaunchRecord& first = *claimed->launched.front().second;
       round.place(candidate.request,
                   Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes});
-      placed_any = true;
+      verdicts.placed(candidate.request, first.hostname);
       why_.served(candidate.step->id, pod_name(candidate.request.pod->type, candidate.request.index),
                   static_cast<uint32_t>(o));
       out.claims.emplace_back(asked[r], std::move(*claimed));
@@ -173,9 +229,8 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch,
       const std::string pod = pod_name(candidate.request.pod->type, candidate.request.index);
       const bool any_fits =
           std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
-      why_.judged(candidate.step->id, pod, row, [&](uint32_t offer) {
-        return judge_.explain(round.view(static_cast<uint32_t>(r)), 0, offer);
-      });
+      why_.judged(candidate.step->id, pod, row,
+                  [&](uint32_t offer) { return verdicts.explain(static_cast<uint32_t>(r), offer); });
       if (!any_fits || why.empty())
         why = why_.sentence(candidate.step->id, pod, unique_type(*candidate.request.pod));
       out.unserved.emplace_back(asked[r], std::move(why));

@@ -46,7 +46,7 @@ class OfferCycle {
         why_(why) {}
 
   // Serves the candidates in order. The error is the judge's: nothing was decided then.
-  Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates);
+  Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates, Now now);
 
  private:
   const ClaimContext& context_;

@@ -55,7 +55,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   }
   const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
   OfferCycle cycle(context, judge_, rules_, tasks_, local_region_, why_);
-  Result<CycleResult> result = cycle.run(batch, candidates);
+  Result<CycleResult> result = cycle.run(batch, candidates, now);
   if (!result.ok()) {
     log(out, kLogError, "offers could not be judged: " + result.error().message);
     decline_all(batch, out);

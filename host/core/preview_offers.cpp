@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/maintenance.h"
 #include "core/names.h"
 #include "core/why.h"
 
@@ -93,7 +94,7 @@ void PreviewOffers::compare(const LaunchRequest& request, PreviewStep& step, std
     compare_growth(request, step);
     return;
   }
-  const Result<uint64_t> rule = rules_.handle(*request.pod);
+  const Result<uint64_t> rule = rules_.handle(input_.settings, *request.service, *request.pod);
   if (!rule.ok()) {
     step.fits = false;
     step.offers = "its placement rule is invalid: " + rule.error().message;
@@ -113,6 +114,7 @@ void PreviewOffers::compare_new(const LaunchRequest& request, uint64_t rule, Pre
     Round round(kept.batch, tasks_, input_.local_region);
     round.add(input_.settings, request, rule, target_.role);
     if (!input_.judge.evaluate(round.view(), row).ok()) return;
+    Maintenance(kept.batch, input_.now).refuse(row);
     for (const uint32_t i : current) {
       seen.push_back(row[i].reasons);
       if (row[i].reasons != 0) continue;

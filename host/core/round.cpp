@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/names.h"
+#include "spec/placement.h"
 
 namespace ostler::core {
 namespace {
@@ -24,11 +25,19 @@ PlacementRules::~PlacementRules() {
   for (const auto& [rule, handle] : handles_) judge_.release(handle);
 }
 
-Result<uint64_t> PlacementRules::handle(const spec::PodSpec& pod) {
+Result<uint64_t> PlacementRules::handle(const Settings& settings, const spec::ServiceSpec& service,
+                                        const spec::PodSpec& pod) {
   if (!pod.placement_error.empty()) return Error{Code::kInvalidArgument, pod.placement_error, {}};
-  if (pod.placement.empty()) return uint64_t{0};
-  const std::string rule =
-      nlohmann::json(pod.placement).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  nlohmann::json rows(pod.placement);
+  if (settings.is_region_aware && !spec::placement_names(pod.placement, "@region")) {
+    if (service.region.empty()) {
+      rows.push_back({{"@type", "IsLocalRegionRule"}});
+    } else {
+      rows.push_back({"@region", "IS", service.region});
+    }
+  }
+  if (rows.empty()) return uint64_t{0};
+  const std::string rule = rows.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   const auto known = handles_.find(rule);
   if (known != handles_.end()) return known->second;
   Result<uint64_t> compiled = judge_.compile(rule);

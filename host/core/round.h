@@ -22,7 +22,8 @@ class PlacementRules {
   PlacementRules(const PlacementRules&) = delete;
   PlacementRules& operator=(const PlacementRules&) = delete;
   // 0: no rule. The error is for people.
-  Result<uint64_t> handle(const spec::PodSpec& pod);
+  Result<uint64_t> handle(const Settings& settings, const spec::ServiceSpec& service,
+                          const spec::PodSpec& pod);
 
  private:
   Judge& judge_;

@@ -28,6 +28,10 @@ struct Settings {
   bool uninstall = false;
   int64_t uninstall_timeout_ms = 0;
 
+  // Offers of other regions come too (REGION_AWARE), so a pod whose rule names no region
+  // is kept in the service's, or in the master's.
+  bool is_region_aware = false;
+
   // Resources of every default executor.
   int64_t executor_cpus_milli = 100;
   int64_t executor_mem_mb = 32;

@@ -6,14 +6,10 @@
 #include "core/container.h"
 #include "core/names.h"
 #include "core/network.h"
+#include "spec/placement.h"
 
 namespace ostler::core {
 namespace {
-
-bool mentions(const spec::PodSpec& pod, std::string_view field) {
-  return std::any_of(pod.placement.begin(), pod.placement.end(),
-                     [&](const auto& row) { return !row.empty() && row.front() == field; });
-}
 
 // What checks see too: no templates, no secrets, no region or zone.
 std::map<std::string, std::string> base_environment(const TaskRequest& r) {
@@ -29,8 +25,8 @@ std::map<std::string, std::string> base_environment(const TaskRequest& r) {
   env["FRAMEWORK_VIP_HOST"] = spec::framework_vip_host(r.service.name, r.settings.vip_tld);
   env["SCHEDULER_API_HOSTNAME"] = r.settings.api_hostname;
   env["SCHEDULER_API_PORT"] = std::to_string(r.settings.api_port);
-  env["PLACEMENT_REFERENCED_REGION"] = mentions(r.pod, "@region") ? "true" : "false";
-  env["PLACEMENT_REFERENCED_ZONE"] = mentions(r.pod, "@zone") ? "true" : "false";
+  env["PLACEMENT_REFERENCED_REGION"] = spec::placement_names(r.pod.placement, "@region") ? "true" : "false";
+  env["PLACEMENT_REFERENCED_ZONE"] = spec::placement_names(r.pod.placement, "@zone") ? "true" : "false";
   if (const spec::ResourceSet* set = r.pod.resource_set(r.task.resource_set)) {
     for (const spec::PortSpec& port : set->ports) {
       const auto number = r.ports.find(port.name);

@@ -15,7 +15,7 @@ namespace ostler::core {
 
 // The reasons of ostler/offers.h in the order they are told, and one for all that
 // plugins add of their own.
-inline constexpr size_t kWhyReasons = 12;
+inline constexpr size_t kWhyReasons = 13;
 using WhyCounts = std::array<uint32_t, kWhyReasons>;
 
 // Its bits among OSTLER_REASON_*.

@@ -4,6 +4,8 @@
 #include <bit>
 #include <utility>
 
+#include "core/maintenance.h"
+
 namespace ostler::core {
 namespace {
 
@@ -28,6 +30,7 @@ constexpr WhyReason kWhyReason[kWhyReasons] = {
     {OSTLER_REASON_PLACEMENT, "PLACEMENT", "excluded by placement"},
     {OSTLER_REASON_ROLE, "ROLE", "offering nothing to its role"},
     {OSTLER_REASON_RULE, "RULE", "not comparable with its invalid placement rule"},
+    {kMaintenanceReason, "MAINTENANCE", "soon in maintenance"},
     {kPluginBits, "PLUGIN", "refused by a plugin"},
 };
 constexpr size_t kPlacementReason = 8;

@@ -20,6 +20,7 @@ OfferBatch& OfferBatch::operator=(OfferBatch&& other) noexcept {
   attributes = std::move(other.attributes);
   ranges = std::move(other.ranges);
   executor_ids = std::move(other.executor_ids);
+  unavailable = std::move(other.unavailable);
   raw_resources = std::move(other.raw_resources);
   blocks_ = std::move(other.blocks_);
   buffers_ = std::move(other.buffers_);
@@ -57,6 +58,7 @@ void OfferBatch::append(OfferBatch&& other) {
     shift(offer.attributes, attributes.size());
     shift(offer.executor_ids, executor_ids.size());
   }
+  for (Unavailability& one : other.unavailable) one.offer += static_cast<uint32_t>(offers.size());
   const auto join = [](auto& mine, auto& theirs) {
     mine.insert(mine.end(), std::make_move_iterator(theirs.begin()), std::make_move_iterator(theirs.end()));
     theirs.clear();
@@ -66,6 +68,7 @@ void OfferBatch::append(OfferBatch&& other) {
   join(attributes, other.attributes);
   join(ranges, other.ranges);
   join(executor_ids, other.executor_ids);
+  join(unavailable, other.unavailable);
   join(raw_resources, other.raw_resources);
   join(blocks_, other.blocks_);
   join(buffers_, other.buffers_);

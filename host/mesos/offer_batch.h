@@ -22,6 +22,13 @@
 
 namespace ostler::mesos {
 
+// The agent of that offer is to be away in that time, in ms since 1970.
+struct Unavailability {
+  uint32_t offer = 0;
+  int64_t from_ms = 0;
+  int64_t until_ms = 0;
+};
+
 class OfferBatch {
  public:
   OfferBatch() = default;
@@ -33,6 +40,7 @@ class OfferBatch {
   std::vector<ostler_attribute_t> attributes;
   std::vector<ostler_range_t> ranges;
   std::vector<ostler_str_t> executor_ids;
+  std::vector<Unavailability> unavailable;  // of few offers, in their order
   // Parallel to `resources`: the JSON object text the resource came as.
   std::vector<std::string_view> raw_resources;
 
@@ -58,7 +66,9 @@ class OfferBatch {
   size_t left_ = 0;
 };
 
-inline std::string_view view(ostler_str_t s) { return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size); }
+inline std::string_view view(ostler_str_t s) {
+  return s.data == nullptr ? std::string_view() : std::string_view(s.data, s.size);
+}
 inline ostler_str_t str(std::string_view s) { return ostler_str_t{s.data(), s.size()}; }
 
 }  // namespace ostler::mesos

@@ -67,6 +67,7 @@ bool OfferReader::offer() {
     if (key == "attributes") return json_.elements([&] { return attribute(); });
     if (key == "executor_ids") return json_.elements([&] { return id(batch_.executor_ids.emplace_back()); });
     if (key == "allocation_info") return json_.only("role", [&] { return text(role); });
+    if (key == "unavailability") return unavailability();
     return true;
   });
   if (!read) return false;
@@ -80,6 +81,22 @@ bool OfferReader::offer() {
   }
   batch_.offers.push_back(offer);
   return true;
+}
+
+// Without a duration it does not end.
+bool OfferReader::unavailability() {
+  constexpr double kFarAwayMs = 4e12;  // the year 2096
+  double from_ns = 0, duration_ns = kFarAwayMs * 1e6;
+  const bool read = json_.fields([&](std::string_view key) {
+    double* const to = key == "start" ? &from_ns : key == "duration" ? &duration_ns : nullptr;
+    return to == nullptr || json_.only("nanoseconds", [&] { return json_.number(*to); });
+  });
+  const auto ms = [&](double ns) {
+    return static_cast<int64_t>(std::clamp(ns / 1e6, -kFarAwayMs, kFarAwayMs));
+  };
+  batch_.unavailable.push_back(
+      {static_cast<uint32_t>(batch_.offers.size()), ms(from_ns), ms(from_ns + duration_ns)});
+  return read;
 }
 
 bool OfferReader::fault_domain(ostler_offer_t& offer) {

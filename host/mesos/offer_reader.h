@@ -28,6 +28,7 @@ class OfferReader {
   bool id(ostler_str_t& out);  // {"value": "..."}
   bool offer();
   bool fault_domain(ostler_offer_t& offer);
+  bool unavailability();
   bool resource();
   bool resource_fields(ostler_resource_t& resource);
   bool ranges(ostler_slice_t& slice);

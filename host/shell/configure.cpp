@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spec/names.h"
+#include "spec/placement.h"
 
 namespace ostler::shell {
 namespace {
@@ -29,6 +30,16 @@ bool wants_gpus(const spec::ServiceSpec& service) {
   return false;
 }
 
+// Agents of other regions are asked for only by a service that says where it wants to be;
+// the SDK asks always, and then keeps the others out by a rule.
+bool is_region_aware(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env) {
+  if (!env.allow_region_awareness) return false;
+  return !service.region.empty() ||
+         std::any_of(service.pods.begin(), service.pods.end(), [](const spec::PodSpec& pod) {
+           return spec::placement_names(pod.placement, "@region");
+         });
+}
+
 }  // namespace
 
 core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
@@ -42,6 +53,7 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   out.executor_cpus_milli = env.executor_cpus_milli;
   out.executor_mem_mb = env.executor_mem_mb;
   out.executor_disk_mb = env.executor_disk_mb;
+  out.is_region_aware = is_region_aware(service, env);
   out.never_suppress = env.disable_suppress;
   out.implicit_delay_ms = env.implicit_reconciliation_delay_ms;
   out.implicit_period_ms = env.implicit_reconciliation_period_ms;
@@ -60,7 +72,8 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
   return out;
 }
 
-mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::string& framework_id) {
+mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
+                                  const std::string& framework_id) {
   mesos::FrameworkInfo framework;
   framework.id = framework_id;
   framework.name = service.name;
@@ -73,10 +86,9 @@ mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::s
     if (std::find(framework.roles.begin(), framework.roles.end(), role) == framework.roles.end())
       framework.roles.push_back(role);
   }
-  // REGION_AWARE is left out: without it Mesos offers the local region only, which is
-  // what a service without region rules wants.
   framework.capabilities = {"MULTI_ROLE", "RESERVATION_REFINEMENT", "PARTITION_AWARE"};
   if (wants_gpus(service)) framework.capabilities.push_back("GPU_RESOURCES");
+  if (is_region_aware(service, env)) framework.capabilities.push_back("REGION_AWARE");
   framework.failover_timeout_s = kFailoverTimeoutS;
   framework.checkpoint = true;
   framework.webui_url = service.web_url;

@@ -16,7 +16,8 @@ namespace ostler::shell {
 core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
                            uint16_t api_port);
 
-mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const std::string& framework_id);
+mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
+                                  const std::string& framework_id);
 
 // What the manifest need not say: the API's port, where the state of `service` lies.
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const std::string& service,

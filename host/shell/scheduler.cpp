@@ -274,7 +274,7 @@ class Scheduler {
     core::Engine engine(std::move(settings), std::move(*stored), registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;
-    config.framework = framework_of(*service, framework_id);
+    config.framework = framework_of(*service, environment_, framework_id);
     config.principal = environment_.mesos_principal;
     config.secret = environment_.mesos_secret;
     config.backoff_min = milliseconds(100);

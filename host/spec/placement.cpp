@@ -142,4 +142,9 @@ Placement parse_placement(std::string_view text) {
   return placement;
 }
 
+bool placement_names(const std::vector<std::vector<std::string>>& rows, std::string_view field) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const auto& row) { return !row.empty() && row.front() == field; });
+}
+
 }  // namespace ostler::spec

@@ -22,4 +22,7 @@ struct Placement {
 // empty text or list is no rule.
 Placement parse_placement(std::string_view text);
 
+// Whether one of a pod's constraints is about that field ("@region").
+bool placement_names(const std::vector<std::vector<std::string>>& rows, std::string_view field);
+
 }  // namespace ostler::spec

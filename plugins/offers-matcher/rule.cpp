@@ -63,7 +63,7 @@ class Parser {
     return add(Node{Node::Type::kLeaf, static_cast<uint32_t>(rule_.leaves.size() - 1), {}});
   }
 
-  // [["hostname","UNIQUE"], ...], or one such row.
+  // [["hostname","UNIQUE"], ...], or one such row. A rule object may stand for a row.
   void rows(const json& list) {
     const bool is_single =
         !list.empty() && std::all_of(list.begin(), list.end(), [](const json& v) { return v.is_string(); });
@@ -71,7 +71,10 @@ class Parser {
     if (is_single) {
       all.children.push_back(row(list, ""));
     } else {
-      for (size_t i = 0; i < list.size(); ++i) all.children.push_back(row(list[i], "/" + std::to_string(i)));
+      for (size_t i = 0; i < list.size(); ++i) {
+        const std::string where = "/" + std::to_string(i);
+        all.children.push_back(list[i].is_object() ? object(list[i], where, 1) : row(list[i], where));
+      }
     }
     add(std::move(all));
   }
@@ -183,6 +186,7 @@ class Parser {
     if (type == "IsLocalRegionRule") {
       leaf.field = Field::kRegion;
       leaf.test = Test::kLocalRegion;
+      leaf.source = "the rule to stay in the master's region";
       return add(std::move(leaf));
     }
     if (type == "TaskTypeRule") {

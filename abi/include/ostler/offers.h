@@ -182,7 +182,7 @@ typedef struct ostler_offers {
   uint32_t reserved;
 
   /* Compiles a placement rule once: JSON, a list of constraint rows such as
-   * [["hostname","UNIQUE"]] or a rule object of the SDK. The handle, never 0, stays
+   * [["hostname","UNIQUE"]] or a rule object of the SDK, which may stand for a row too. The handle, never 0, stays
    * valid until release(). INVALID_ARGUMENT names what is wrong with it.
    * [eval-thread, started] */
   ostler_status_t (*compile)(ostler_instance_t *self, ostler_str_t rule, uint64_t *handle, ostler_error_t *error);

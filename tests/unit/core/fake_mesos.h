@@ -61,12 +61,17 @@ inline mesos::event::Offers offers_event(const std::vector<FakeOffer>& offers) {
       static const std::map<std::string, uint32_t> kKinds = {{"cpus", OSTLER_RES_CPUS},
                                                              {"mem", OSTLER_RES_MEM},
                                                              {"disk", OSTLER_RES_DISK},
+                                                             {"gpus", OSTLER_RES_GPUS},
                                                              {"ports", OSTLER_RES_PORTS}};
       flat.kind = kKinds.at(resource.name);
       flat.milli = resource.milli;
       flat.name = keep(resource.name);
       flat.allocation_role = keep(resource.allocation_role);
       flat.reservation_role = keep("*");
+      if (!resource.reservations.empty() && !resource.reservations.front().is_dynamic) {
+        flat.flags |= OSTLER_RES_STATIC;
+        flat.reservation_role = keep(resource.reservations.front().role);
+      }
       flat.reservation_id = keep(resource_id_of(resource));
       if (flat.reservation_id.size != 0) flat.flags |= OSTLER_RES_RESERVED;
       if (resource.disk && !resource.disk->persistence_id.empty()) {

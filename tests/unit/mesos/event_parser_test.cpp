@@ -68,6 +68,9 @@ TEST(EventParser, FlattensAnOffer) {
   EXPECT_EQ(view(offer.hostname), "h1");
   EXPECT_EQ(view(offer.region), "r1");
   EXPECT_EQ(view(offer.zone), "z1");
+  ASSERT_EQ(batch.unavailable.size(), 1u);
+  EXPECT_EQ(batch.unavailable[0].from_ms, 0);
+  EXPECT_GT(batch.unavailable[0].until_ms, int64_t{3'000'000'000'000}) << "without a duration it does not end";
 
   ASSERT_EQ(offer.executor_ids.count, 2u);
   EXPECT_EQ(view(batch.executor_ids[1]), "e2");
@@ -94,6 +97,21 @@ TEST(EventParser, FlattensAnOffer) {
   EXPECT_EQ(r[4].kind, OSTLER_RES_OTHER);
   EXPECT_EQ(view(r[4].name), "widgets");
   EXPECT_EQ(r[4].flags, OSTLER_RES_REVOCABLE | OSTLER_RES_SHARED);
+}
+
+TEST(EventParser, KnowsWhichAgentsAreToGoAwayAlsoAfterBatchesAreJoined) {
+  const auto offer = [](const std::string& more) {
+    return R"({"id":{"value":"O1"},"agent_id":{"value":"S1"})" + more + "}";
+  };
+  const std::string away =
+      R"(,"unavailability":{"start":{"nanoseconds":1700000000000000000},"duration":{"nanoseconds":60000000000}})";
+  OfferBatch batch = offers("[" + offer("") + "," + offer(away) + "]");
+  batch.append(offers("[" + offer(away) + "]"));
+  ASSERT_EQ(batch.unavailable.size(), 2u);
+  EXPECT_EQ(batch.unavailable[0].offer, 1u);
+  EXPECT_EQ(batch.unavailable[1].offer, 2u);
+  EXPECT_EQ(batch.unavailable[1].from_ms, 1'700'000'000'000);
+  EXPECT_EQ(batch.unavailable[1].until_ms, 1'700'000'060'000);
 }
 
 TEST(EventParser, TellsWhoseAReservationIs) {
