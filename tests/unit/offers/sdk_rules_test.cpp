@@ -1,0 +1,153 @@
+// The cases of the SDK's placement tests (MarathonConstraintParserTest, MaxPerTest,
+// RoundRobinBy*Test, ExactMatcherTest, IsLocalRegionRuleTest, TaskTypeRuleTest): what a
+// rule says of an agent, given what runs elsewhere.
+#include <gtest/gtest.h>
+
+#include "judge.h"
+#include "round_builder.h"
+
+namespace ostler::test {
+namespace {
+
+Offer place(const std::string& agent, const std::string& zone = "", const std::string& region = "",
+            const Attributes& attributes = {}) {
+  Offer offer;
+  offer.agent = agent;
+  offer.hostname = "host-" + agent;
+  offer.zone = zone;
+  offer.region = region;
+  offer.attributes = attributes;
+  offer.resources = {{OSTLER_RES_CPUS, 4000}};
+  return offer;
+}
+
+Offer in_zone(const std::string& zone) { return place("S-" + zone, zone); }
+Offer in_region(const std::string& region) { return place("S-" + region, "", region); }
+Offer with_rack(const std::string& rack) { return place("S-" + rack, "", "", {{"rack", rack}}); }
+
+// Whether "zk-0" may go there while instances of `type` are on the others.
+bool allows(const std::string& rule, const Offer& on, const std::vector<Offer>& others = {},
+            const std::string& type = "zk", const std::string& local_region = "") {
+  matcher::Judge judge;
+  RoundBuilder builder;
+  builder.add(on);
+  builder.set_local_region(local_region);
+  for (size_t i = 0; i < others.size(); ++i) {
+    const Offer& o = others[i];
+    builder.add(Placed{type + "-" + std::to_string(i + 1), type, o.agent, o.hostname, o.region, o.zone,
+                       o.attributes});
+  }
+  Pod pod;
+  pod.placement = judge.compile(rule);
+  builder.add(pod);
+  ostler_verdict_t verdict{};
+  judge.evaluate(builder.round(), {&verdict, 1, sizeof verdict});
+  return verdict.reasons == 0;
+}
+
+TEST(SdkRules, MaxPerCountsByHostZoneRegionAndAttribute) {
+  const std::pair<const char*, Offer (*)(const std::string&)> kinds[] = {
+      {"@zone", in_zone}, {"@region", in_region}, {"rack", with_rack}};
+  for (const auto& [field, at] : kinds) {
+    const std::string two = R"([[")" + std::string(field) + R"(","MAX_PER","2"]])";
+    EXPECT_TRUE(allows(two, at("a"))) << field;
+    EXPECT_TRUE(allows(two, at("a"), {at("a")})) << field;
+    EXPECT_FALSE(allows(two, at("a"), {at("a"), at("a")})) << field;
+    EXPECT_TRUE(allows(two, at("b"), {at("a"), at("a")})) << field;
+    EXPECT_TRUE(allows(two, at("a"), {at("a"), at("a")}, "other")) << field << ": another pod type";
+    EXPECT_TRUE(allows(two, at("a"), {at("a"), at("a")}, "zk-more"))
+        << field << ": the type is compared whole";
+  }
+  EXPECT_FALSE(allows(R"([["hostname","UNIQUE"]])", place("S1"), {place("S1")}));
+  EXPECT_FALSE(allows(R"([["hostname","UNIQUE","ignored"]])", place("S1"), {place("S1")}));
+}
+
+TEST(SdkRules, AnAgentWithoutTheValueIsRefusedButForRegionsMaxPerAndUnlike) {
+  const Offer bare = place("S1");
+  for (const char* rule :
+       {R"([["@zone","MAX_PER","2"]])", R"([["@zone","GROUP_BY"]])", R"([["@zone","IS","a"]])",
+        R"([["@zone","IS_NOT","a"]])", R"([["@zone","LIKE",".*"]])", R"([["@region","IS","a"]])",
+        R"([["@region","LIKE",".*"]])", R"([["@region","GROUP_BY"]])", R"([["rack","UNIQUE"]])",
+        R"([["rack","LIKE",".*"]])", R"([["rack","GROUP_BY"]])"})
+    EXPECT_FALSE(allows(rule, bare)) << rule;
+  for (const char* rule : {R"([["@region","MAX_PER","1"]])", R"([["@region","UNLIKE","a"]])",
+                           R"([["@zone","UNLIKE","a"]])", R"([["rack","UNLIKE","a"]])"})
+    EXPECT_TRUE(allows(rule, bare)) << rule;
+}
+
+TEST(SdkRules, ExactValuesAreTextOrNumbersWithThreeDecimals) {
+  const auto is = [](const std::string& wanted, const std::string& zone) {
+    return allows(R"([["@zone","IS",")" + wanted + R"("]])", in_zone(zone));
+  };
+  EXPECT_TRUE(is("abc", "abc"));
+  EXPECT_FALSE(is("abc", "Abc"));
+  EXPECT_FALSE(is("abc", "abcd"));
+  EXPECT_TRUE(is("1", "1.000"));
+  EXPECT_TRUE(is("1.0", "1"));
+  EXPECT_TRUE(is("1.0001", "1"));
+  EXPECT_FALSE(is("1.001", "1"));
+  EXPECT_FALSE(is("1", "1a"));
+  EXPECT_TRUE(is("-2.5", "-2.500"));
+}
+
+// Where the next instance of a roll-out goes, one after the other; "" where none fits.
+std::string rolled_out(const std::string& rule, const std::vector<Offer>& agents, int instances) {
+  std::vector<Offer> others;
+  std::string order;
+  for (int i = 0; i < instances; ++i) {
+    const Offer* taken = nullptr;
+    for (const Offer& agent : agents) {
+      if (taken == nullptr && allows(rule, agent, others)) taken = &agent;
+    }
+    if (taken == nullptr) break;
+    order += taken->zone;
+    others.push_back(*taken);
+  }
+  return order;
+}
+
+TEST(SdkRules, GroupByWithACountUsesEveryValueBeforeASecondLayer) {
+  const std::vector<Offer> agents = {in_zone("a"), in_zone("b"), in_zone("c")};
+  EXPECT_EQ(rolled_out(R"([["@zone","GROUP_BY","3"]])", agents, 7), "abcabca");
+  EXPECT_EQ(rolled_out(R"({"@type":"RoundRobinByZoneRule","zone-count":3})", agents, 7), "abcabca");
+  const std::vector<Offer> two = {in_zone("a"), in_zone("b")};
+  EXPECT_EQ(rolled_out(R"([["@zone","GROUP_BY","3"]])", two, 7), "ab") << "it waits for the third";
+}
+
+TEST(SdkRules, GroupByWithoutACountIsEvenOverWhatItHasSeen) {
+  // All known values being equal, one of them may be taken again although there are others.
+  const std::vector<Offer> agents = {in_zone("a"), in_zone("b"), in_zone("c")};
+  EXPECT_EQ(rolled_out(R"([["@zone","GROUP_BY"]])", agents, 4), "aaaa");
+  EXPECT_FALSE(allows(R"([["@zone","GROUP_BY"]])", in_zone("a"), {in_zone("a"), in_zone("a"), in_zone("b")}));
+  EXPECT_TRUE(allows(R"([["@zone","GROUP_BY"]])", in_zone("b"), {in_zone("a"), in_zone("a"), in_zone("b")}));
+  EXPECT_TRUE(allows(R"([["@zone","GROUP_BY"]])", in_zone("c"), {in_zone("a"), in_zone("a"), in_zone("b")}));
+}
+
+TEST(SdkRules, TheLocalRegionIsTheMastersIfItHasOne) {
+  const std::string rule = R"({"@type":"IsLocalRegionRule"})";
+  EXPECT_TRUE(allows(rule, in_region("north"), {}, "zk", "north"));
+  EXPECT_FALSE(allows(rule, in_region("south"), {}, "zk", "north"));
+  EXPECT_TRUE(allows(rule, place("S1"), {}, "zk", "north")) << "an agent without a fault domain";
+  EXPECT_TRUE(allows(rule, in_region("south"))) << "a master without one";
+}
+
+TEST(SdkRules, ARuleObjectMayStandForARow) {
+  const std::string rule = R"([["hostname","UNIQUE"],{"@type":"IsLocalRegionRule"}])";
+  EXPECT_TRUE(allows(rule, in_region("north"), {}, "zk", "north"));
+  EXPECT_FALSE(allows(rule, in_region("south"), {}, "zk", "north"));
+  EXPECT_FALSE(allows(rule, in_region("north"), {in_region("north")}, "zk", "north"));
+}
+
+TEST(SdkRules, TaskTypesAreTogetherOrApartByAgent) {
+  const std::string near = R"({"@type":"TaskTypeRule","type":"data","behavior":"COLOCATE"})";
+  const std::string apart = R"({"@type":"TaskTypeRule","type":"data","behavior":"AVOID"})";
+  EXPECT_TRUE(allows(near, place("S1"), {place("S1")}, "data"));
+  EXPECT_FALSE(allows(near, place("S2"), {place("S1")}, "data"));
+  EXPECT_FALSE(allows(apart, place("S1"), {place("S1")}, "data"));
+  EXPECT_TRUE(allows(apart, place("S2"), {place("S1")}, "data"));
+  for (const std::string& rule : {near, apart})
+    EXPECT_TRUE(allows(rule, place("S1"), {place("S1")}, "other")) << "none of that type runs anywhere";
+}
+
+}  // namespace
+}  // namespace ostler::test
