@@ -116,7 +116,7 @@ void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const 
                      Effects& out) {
   effect::Advise question;
   question.id = ++last_question_;
-  question.has_come_back = has_come_back;
+  question.has_come_back = asked_back_ = has_come_back;
   asked_.clear();
   const auto add = [&](const spec::PodSpec& pod, int32_t index) {
     effect::AdviceMember member = describe(pod, index, tasks_);
@@ -146,7 +146,9 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   next_ms_ = now.mono_ms + settings_.advice_retry_ms;
   is_ruled_ = true;
 
-  if (Step* away = planner_.find_out()) {
+  Step* away = planner_.find_out();
+  if ((away != nullptr) != asked_back_) return;  // an operator's command came between
+  if (away != nullptr) {
     const auto ruling = by_pod.find(pod_of(*away));
     if (!away->returned || ruling == by_pod.end()) return;
     hold(*away, ruling->second.first ? std::string() : ruling->second.second);

@@ -57,6 +57,7 @@ class AdviceDesk {
   const TaskTable& tasks_;
   uint64_t last_question_ = 0;
   std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
+  bool asked_back_ = false;         // whether they have come back; else whether they may go
   int64_t next_ms_ = 0;             // not earlier (mono)
   bool is_ruled_ = false;           // what steps are held for is the advisor's word
   std::optional<int64_t> ask_at_;

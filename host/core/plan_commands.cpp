@@ -87,6 +87,8 @@ void begin_again(Step& step, const TaskTable& tasks) {
   step.forced = false;
   step.complete = false;
   step.prepared = false;
+  step.out = false;  // an advisor's leave was for the launch before
+  step.returned = false;
   step.superseded.clear();
   for (const std::string& spec : step.tasks) {
     const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec));

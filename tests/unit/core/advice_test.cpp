@@ -124,6 +124,26 @@ TEST_F(AdviceTest, TheOthersSayForWhomTheyWaitAndNoLongerThanTheyDo) {
   EXPECT_EQ(message_of(1), "waits for the advisor's leave to restart");
 }
 
+// The word that a pod is back is no leave to take it down once more.
+TEST_F(AdviceTest, ARestartByAnOperatorNeedsALeaveOfItsOwn) {
+  deploy_and_change();
+  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  driver_->relaunch("zookeeper-0");
+  driver_->ready("zookeeper-0");
+  const effect::Advise back = take_question();
+  driver_->calls.clear();
+  driver_->command(command::PlanRestart{"deploy", "", ""});
+  answer(back, {{true, ""}});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->advance(driver_->settings.advice_retry_ms);
+  const effect::Advise leave = take_question();
+  EXPECT_FALSE(leave.has_come_back);
+  answer(leave, {{true, ""}, {false, ""}, {false, ""}});
+  EXPECT_THAT(driver_->killed(), ::testing::SizeIs(2));
+}
+
 TEST_F(AdviceTest, IsAskedBeforeAPodGoesForGood) {
   deploy_and_change();
   answer(take_question(), {{false, ""}, {false, ""}, {false, ""}});
