@@ -39,6 +39,9 @@ struct LaunchRequest {
   // The executor that already runs other tasks of this instance.
   const mesos::ExecutorInfo* live_executor = nullptr;
 
+  // Agents on which a task that this launch replaces is not known to be dead.
+  std::set<std::string, std::less<>> shunned_agents;
+
   bool in_place() const { return !agent_id.empty(); }
 };
 

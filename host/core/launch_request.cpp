@@ -17,6 +17,7 @@ LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, con
     const Task& task = *tasks.find(name);
     const LaunchRecord& launch = *task.launch;
     if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
+    if (launch.permanently_failed && task.live()) request.shunned_agents.insert(launch.task.agent_id);
     if (launch.permanently_failed || launch.released) continue;
     const bool is_relaunched =
         std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "core/maintenance.h"
 #include "core/names.h"
@@ -189,6 +190,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
 
   std::map<std::string, CycleResult::Accept> accepts;  // by agent: a fixed order
   std::vector<char> used;                              // by offer; empty: none
+  std::set<uint32_t> soon_again;                       // offers that will be wanted in a moment
   for (size_t r = 0; r < asked.size(); ++r) {
     const Candidate& candidate = candidates[asked[r]];
     Result<const ostler_verdict_t*> judged = verdicts.row(static_cast<uint32_t>(r), candidate.request);
@@ -199,6 +201,12 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     bool served = false;
     for (int64_t o = best(row, batch.size(), tried); o >= 0 && !served; o = best(row, batch.size(), tried)) {
       tried[static_cast<size_t>(o)] = 1;
+      if (const ostler_offer_t& offer = batch.offers[static_cast<size_t>(o)];
+          candidate.request.shunned_agents.contains(view(offer.agent_id))) {
+        why = "agent " + std::string(view(offer.hostname)) + ": what is to be replaced may still run there";
+        soon_again.insert(static_cast<uint32_t>(o));
+        continue;
+      }
       AgentPool& pool = agents.pool(static_cast<uint32_t>(o));
       Result<Claim> claimed = claim(context_, candidate.request, pool);
       if (!claimed.ok()) {
@@ -244,7 +252,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     if (!garbage.empty()) {
       out.accepts.push_back(
           {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, std::move(garbage)});
-    } else if (offers_something_held(batch, offer, tasks_)) {
+    } else if (soon_again.contains(o) || offers_something_held(batch, offer, tasks_)) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.
       out.decline_short.push_back(o);

@@ -49,6 +49,7 @@ void Scheduler::begin() {
   settings.uninstall = outside_.is_uninstall;
   settings.has_advisor = outside_.has_advisor;
   engine_ = std::make_unique<core::Engine>(std::move(settings), std::move(*stored), judge_, ids_);
+  outside_.owns(*this);
   engine_->start(service_, now, effects_);
   planted_.acted(*engine_, effects_);
   work();

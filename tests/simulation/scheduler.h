@@ -39,7 +39,9 @@ class Scheduler {
     virtual int64_t commit_ms() = 0;
     virtual void stored(Scheduler& who) = 0;
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
-    // The core has started: subscribe.
+    // It owns the state from now on, and the core has started.
+    virtual void owns(Scheduler& who) = 0;
+    // Subscribe.
     virtual void connect(Scheduler& who) = 0;
     // Ask the advisor; answer() later.
     virtual void advise(Scheduler& who, core::effect::Advise&& question) = 0;

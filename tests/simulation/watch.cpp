@@ -103,8 +103,10 @@ void Watch::kill(const mesos::call::Kill& kill) {
   const auto& status = known->second.status;
   const bool serves = status && status->state == mesos::TaskState::kRunning && status->check_exit_code == 0;
   if (granted_ && launch.task.task_id == kill.task_id && name.ends_with("-server") && serves &&
-      !granted_->contains(std::string(pod_of(name))) && !departing_.contains(kill.task_id))
+      !granted_->contains(std::string(pod_of(name))) && !departing_.contains(kill.task_id) &&
+      !dying_.contains(kill.task_id))
     report(0, "task " + kill.task_id + " is killed without the advisor's leave");
+  dying_.insert(kill.task_id);  // it may be told again
   if (kills_allowed_ || may_be_killed_.contains(kill.task_id)) return;
   const std::string& target = store_.kept.target_config;
   if (launch.task.task_id != kill.task_id || launch.config_id != target) return;  // an earlier one

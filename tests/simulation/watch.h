@@ -51,6 +51,11 @@ class Watch {
   void allow_departure_of(const std::string& pod);
   // There is an advisor, and it lets only these pod instances be taken down now.
   void grant(std::set<std::string> pods) { granted_ = std::move(pods); }
+  // Its word on one that is out: until it is back, it may be restarted once more.
+  void seen_back(const std::string& pod, bool is_back) {
+    if (is_back) granted_->erase(pod);
+    if (!is_back) granted_->insert(pod);
+  }
   // The service is uninstalled.
   void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
 
@@ -72,6 +77,7 @@ class Watch {
   std::set<std::string> may_be_killed_, departing_;  // task ids
   std::set<std::string> may_be_destroyed_;           // persistence ids
   std::set<std::string> replaced_;                   // pod instances
+  std::set<std::string> dying_;                      // task ids: a KILL was sent
   std::optional<std::set<std::string>> granted_;     // pod instances
   bool doubles_allowed_ = false;
   bool kills_allowed_ = false;

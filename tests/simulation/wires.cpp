@@ -62,11 +62,14 @@ std::string call_text(const mesos::Call& call) {
 
 // --- down
 
+void World::owns(Scheduler& who) {
+  if (&who != second_.get()) return;
+  // The first one is gone, or will see that it lost it.
+  if (link_) close(link_, "another took over", false);
+  std::swap(scheduler_, second_);
+}
+
 void World::connect(Scheduler& who) {
-  if (&who == second_.get()) {  // It owns the state now; the first one is gone, or will see that it lost it.
-    if (link_) close(link_, "another took over", false);
-    std::swap(scheduler_, second_);
-  }
   after(random_.between(5, 100), [this, number = who.number()] { subscribe(number); });
 }
 

@@ -131,9 +131,10 @@ void World::wake(Scheduler& who, int64_t at_ms) {
 void World::advise(Scheduler& who, core::effect::Advise&& question) {
   core::Advice advice;
   advice.question = question.id;
-  std::set<std::string> granted;
+  std::set<std::string> asked, granted;
   for (const core::effect::AdviceMember& member : question.members) {
     if ((member.flags & OSTLER_ADVICE_MEMBER_CANDIDATE) == 0) continue;
+    asked.insert(member.pod);
     const bool goes = random_.chance(is_healed_ ? 80 : 50);
     if (goes) granted.insert(member.pod);
     advice.rulings.emplace_back(goes, goes ? "" : "the advisor holds " + member.pod + " back");
@@ -143,10 +144,14 @@ void World::advise(Scheduler& who, core::effect::Advise&& question) {
     for (const std::string& pod : granted) text += " " + pod;
     trace(text + (granted.empty() ? " none" : ""));
   }
-  after(latency(), [this, number = who.number(), advice = std::move(advice), granted = std::move(granted),
-                    has_come_back = question.has_come_back] {
+  after(latency(), [this, number = who.number(), advice = std::move(advice), asked = std::move(asked),
+                    granted = std::move(granted), has_come_back = question.has_come_back] {
     if (!scheduler_ || scheduler_->number() != number) return;
-    if (!has_come_back) watch_.grant(granted);
+    if (!has_come_back) {
+      watch_.grant(granted);
+    } else {
+      for (const std::string& pod : asked) watch_.seen_back(pod, granted.contains(pod));
+    }
     scheduler_->answer(advice);
   });
 }

@@ -127,6 +127,7 @@ class World final : public Scheduler::Outside {
   int64_t commit_ms() override { return random_.chance(25) ? random_.between(1, 150) : 0; }
   void stored(Scheduler& who) override;
   void send(Scheduler& from, mesos::Call&& call) override;
+  void owns(Scheduler& who) override;
   void connect(Scheduler& who) override;
   void wake(Scheduler& who, int64_t at_ms) override;
   void advise(Scheduler& who, core::effect::Advise&& question) override;

@@ -283,5 +283,27 @@ TEST(PodCommands, ACrashLoopBacksOffAndSaysWhenItGoesOnAlsoAfterARestart) {
   EXPECT_THAT(driver.launched(), SizeIs(2)) << "whoever restarts it does not want to wait";
 }
 
+// A master that has just started does not know the tasks of an agent that it offers.
+TEST(PodReplace, DoesNotUseAnAgentOnWhichTheOldTasksMayStillRun) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  driver.command(command::PodReplace{"zookeeper-0"});
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  FakeOffer same = big_offer(1);
+  same.id = "O-same-agent";
+  driver.offer({same});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  const auto declined = driver.calls_of<mesos::call::Decline>();
+  ASSERT_EQ(declined.size(), 1U);
+  EXPECT_LT(declined[0].refuse_s, 60) << "its tasks may be seen any moment";
+  driver.offer({big_offer(2)});
+  EXPECT_EQ(driver.launched().size(), 2U);
+  EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S2");
+}
+
 }  // namespace
 }  // namespace ostler::core::test
