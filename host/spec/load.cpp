@@ -57,7 +57,7 @@ LoadResult load(const LoadOptions& options) {
                                0,
                                0,
                                {},
-                               text.error().where + " " + text.error().message,
+                               "that " + text.error().where + " " + text.error().message,
                                "a readable svc.yml of at most " + std::to_string(kMaxFileBytes) + " bytes",
                                {}});
     return result;
@@ -127,7 +127,7 @@ EnvironmentFile read_env_file(const std::string& path) {
                                0,
                                0,
                                {},
-                               text.error().where + " " + text.error().message,
+                               "that " + text.error().where + " " + text.error().message,
                                "a readable file of KEY=value lines",
                                {}});
     return result;

@@ -72,7 +72,7 @@ Outcome read_configs(const Scope& scope, const yaml::Node& node, RawTask& into) 
       if (content) {
         config.file.content = std::move(*content);
       } else {
-        at.error(at.mark, content.error().where + " " + content.error().message, "a readable template",
+        at.error(at.mark, "that " + content.error().where + " " + content.error().message, "a readable template",
                  "paths are relative to the folder of svc.yml");
       }
     }

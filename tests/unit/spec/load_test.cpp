@@ -185,7 +185,7 @@ TEST(Load, RendersWithSectionsPartialsAndMissingValues) {
 
 TEST(Load, SaysWhenTheFileCannotBeRead) {
   EXPECT_EQ(texts(load_service({"/nowhere/svc.yml", {}, false}).problems),
-            "/nowhere/svc.yml: found '/nowhere/svc.yml' does not exist, expected a readable svc.yml of at "
+            "/nowhere/svc.yml: found that '/nowhere/svc.yml' does not exist, expected a readable svc.yml of at "
             "most 1048576 bytes\n");
   EXPECT_THAT(texts(load_service({"/", {}, false}).problems),
               ::testing::HasSubstr("'/' is not a regular file"));
