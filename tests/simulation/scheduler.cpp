@@ -67,11 +67,12 @@ void Scheduler::tick() {
   work();
 }
 
-void Scheduler::command(const core::Command& command) {
-  if (!is_running() || is_paused_) return;
-  engine_->handle(command, outside_.now(), effects_);
+bool Scheduler::command(const core::Command& command) {
+  if (!is_running() || is_paused_) return false;
+  const core::Answer answer = engine_->handle(command, outside_.now(), effects_);
   planted_.acted(*engine_, effects_);
   work();
+  return answer.ok() && !is_ended_ && !effects_pending();
 }
 
 void Scheduler::work() {

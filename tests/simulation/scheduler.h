@@ -58,7 +58,8 @@ class Scheduler {
   void begin();  // owns the state, or tries again later, or gives up
   void deliver(mesos::Event event) { hear(std::move(event)); }
   void answer(core::Advice advice) { hear(std::move(advice)); }
-  void command(const core::Command& command);
+  // True when it was done, and all that it was about is carried out.
+  bool command(const core::Command& command);
   void tick();
   void work();
 

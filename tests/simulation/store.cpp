@@ -6,11 +6,17 @@
 namespace ostler::simulation {
 namespace {
 
-constexpr std::string_view kTasks = "/Tasks/";
+constexpr std::string_view kTasks = "/Tasks/", kOverrides = "/Overrides/";
 
 // Keeps what a record says, where the watch reads it.
 void note(const core::StoreOp& op, Kept& kept) {
   if (op.path == "/ConfigTarget") kept.target_config = op.value;
+  if (op.path.starts_with(kOverrides)) {
+    const auto task = kept.tasks.find(op.path.substr(kOverrides.size()));
+    if (task == kept.tasks.end()) return;
+    const bool is_paused = op.type == core::StoreOp::Type::kPut;
+    task->second.goal = is_paused ? core::GoalOverride::kPaused : core::GoalOverride::kNone;
+  }
   if (!op.path.starts_with(kTasks)) return;
   const size_t slash = op.path.find('/', kTasks.size());
   const std::string name = op.path.substr(kTasks.size(), slash - kTasks.size());

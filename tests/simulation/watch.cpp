@@ -149,6 +149,15 @@ void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
                 volume.agent_id);
 }
 
+void Watch::answered(const core::Command& command) {
+  const auto* pause = std::get_if<core::command::PodPause>(&command);
+  if (pause == nullptr || !pause->tasks.empty()) return;
+  for (const auto& [name, task] : store_.kept.tasks) {
+    if (task.launch && pod_of(name) == pause->pod && task.goal != core::GoalOverride::kPaused)
+      report(1, "an operator was told that " + pause->pod + " is paused, which is not stored");
+  }
+}
+
 void Watch::look() {
   const uint64_t count = master_.audit().violation_count();
   if (count == seen_violations_) return;

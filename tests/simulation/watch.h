@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cluster/model/master.h"
+#include "core/command.h"
 #include "simulation/store.h"
 
 namespace ostler::simulation {
@@ -58,6 +59,9 @@ class Watch {
   }
   // The service is uninstalled.
   void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
+
+  // An operator is told that this is done.
+  void answered(const core::Command& command);
 
   void report(int rule, std::string text);
   const std::optional<Violation>& violation() const { return violation_; }

@@ -169,7 +169,8 @@ void World::stored(Scheduler& who) {
 }
 
 void World::command(const core::Command& command) {
-  if (scheduler_) scheduler_->command(command);
+  Scheduler* asked = scheduler_.get();
+  if (asked != nullptr && asked->command(command) && asked == scheduler_.get()) watch_.answered(command);
 }
 
 // --- time
