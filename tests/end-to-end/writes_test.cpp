@@ -70,8 +70,15 @@ TEST_F(Writes, AreNotLostThroughWhateverAnOperatorDoes) {
 
   const std::string before_pause = cluster_->task("zookeeper-1-server").id;
   post("/v1/pod/zookeeper-1/pause");
-  scheduler_->wait_for("the server to be paused",
-                       [&] { return scheduler_->get("/v1/health").status == 206; });
+  // Not health alone: it says 206 from the moment on at which the pause is wanted.
+  scheduler_->wait_for("the server to be paused", [&] {
+    const nlohmann::json pod = scheduler_->get_json("/v1/pod/zookeeper-1/status");
+    const auto is_paused = [](const nlohmann::json& task) {
+      return task.at("name") == "zookeeper-1-server" && task.at("status") == "PAUSED";
+    };
+    return std::any_of(pod.at("tasks").begin(), pod.at("tasks").end(), is_paused) &&
+           scheduler_->get("/v1/health").status == 206;
+  });
   expect_progress(writer, "the pause");
   const std::string paused = cluster_->task("zookeeper-1-server").id;
   EXPECT_NE(paused, before_pause);
