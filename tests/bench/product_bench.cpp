@@ -185,7 +185,8 @@ int main(int argc, char** argv) {
     if (is_wanted("product")) product(installation, quick ? 1 : 5);
     if (is_wanted("paths")) hot_paths(installation, quick);
     if (is_wanted("simulation")) simulation(installation, quick);
-    if (is_wanted("start")) start_with_tasks(installation, quick ? 1 : 3);
+    // By name only: the ZooKeeper server of the tests does not survive the deployment that it needs.
+    if (only == "start") start_with_tasks(installation, quick ? 1 : 3);
     if (is_wanted("launches")) launches(installation, quick ? 1 : 3);
     if (is_wanted("memory")) memory(installation, quick ? 1 : 3);
     return 0;
