@@ -16,6 +16,9 @@ using core::StoreOp;
 namespace change = core::change;
 
 constexpr std::string_view kPaused = "PAUSED";
+// Groups share a commit up to this: a ZooKeeper server keeps its last 500 in memory, and
+// with commits as large as it takes that alone would be 450 MB.
+constexpr uint64_t kEnoughBytes = 128 * 1024;
 constexpr std::string_view kSchemaVersion = "1";  // single-service, the SDK's number
 
 StoreOp put(std::string path, std::string value) {
@@ -144,6 +147,8 @@ uint64_t ServiceStore::max_config_bytes() const {
 
 Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& groups) {
   const core::StateTree::Limits limits = tree_.limits();
+  const uint64_t enough =
+      limits.max_commit_bytes == 0 ? kEnoughBytes : std::min(kEnoughBytes, limits.max_commit_bytes);
   std::vector<StoreOp> batch;
   uint64_t batch_bytes = 0;
   for (const std::vector<core::Change>& group : groups) {
@@ -169,7 +174,7 @@ Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& g
                        std::to_string(limits.max_commit_bytes) + ")",
                    ops.front().path};
     }
-    if (limits.max_commit_bytes != 0 && !batch.empty() && batch_bytes + bytes > limits.max_commit_bytes) {
+    if (!batch.empty() && batch_bytes + bytes > enough) {
       if (Result<void> stored = tree_.commit(batch); !stored.ok()) return stored;
       batch.clear();
       batch_bytes = 0;

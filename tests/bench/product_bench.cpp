@@ -175,7 +175,8 @@ int main(int argc, char** argv) {
     } else if (argv[i][0] != '-' && only.empty()) {
       only = argv[i];
     } else {
-      std::fprintf(stderr, "usage: ostler-bench [--quick] [product|paths|simulation|start|launches|memory]\n");
+      std::fprintf(stderr,
+                   "usage: ostler-bench [--quick] [product|paths|simulation|start|launches|memory]\n");
       return 64;
     }
   }
@@ -185,7 +186,7 @@ int main(int argc, char** argv) {
     if (is_wanted("product")) product(installation, quick ? 1 : 5);
     if (is_wanted("paths")) hot_paths(installation, quick);
     if (is_wanted("simulation")) simulation(installation, quick);
-    // By name only: the ZooKeeper server of the tests does not survive the deployment that it needs.
+    // By name only: the deployment that it needs takes minutes.
     if (only == "start") start_with_tasks(installation, quick ? 1 : 3);
     if (is_wanted("launches")) launches(installation, quick ? 1 : 3);
     if (is_wanted("memory")) memory(installation, quick ? 1 : 3);

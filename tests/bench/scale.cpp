@@ -114,7 +114,7 @@ double memory_with_agents_mib(const Installation& installation, const std::strin
 
 double start_with_tasks_ms(const Installation& installation, const std::string& parent, int tasks) {
   const WorkFolder folder(parent, "bench-start");
-  test::ZookeeperServer zookeeper;
+  test::ZookeeperServer zookeeper(1024);
   Cluster cluster = start_cluster(installation, folder, tasks / 10);
   write_file(folder / "plugins.yaml", replaced(read_file(installation.share() + "/plugins.yaml"),
                                                "library: state-sqlite.so", "library: state-zookeeper.so"));

@@ -75,7 +75,7 @@ bool ZookeeperServer::is_installed() {
          system("java -version >/dev/null 2>&1") == 0;
 }
 
-ZookeeperServer::ZookeeperServer() {
+ZookeeperServer::ZookeeperServer(int heap_mib) : heap_("-Xmx" + std::to_string(heap_mib) + "m") {
   for (int tries = 0; tries < 3; ++tries) {
     port_ = free_port();
     write_config();
@@ -105,7 +105,7 @@ void ZookeeperServer::spawn() {
   const std::string config = folder_ / "zoo.cfg";
   const std::string log = folder_ / "server.log";
   const std::vector<const char*> arguments = {"java",
-                                              "-Xmx64m",
+                                              heap_.c_str(),
                                               "-XX:+UseSerialGC",
                                               "-XX:TieredStopAtLevel=1",
                                               "-Dzookeeper.forceSync=no",

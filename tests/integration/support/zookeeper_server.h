@@ -19,8 +19,8 @@ class ZookeeperServer {
   static bool is_installed();
 
   // Starts a server and waits until it serves. Throws std::runtime_error with the end
-  // of its log when it does not.
-  ZookeeperServer();
+  // of its log when it does not. `heap_mib` is enough for some hundred tasks.
+  explicit ZookeeperServer(int heap_mib = 64);
   ~ZookeeperServer();  // kills it
   ZookeeperServer(const ZookeeperServer&) = delete;
   ZookeeperServer& operator=(const ZookeeperServer&) = delete;
@@ -40,6 +40,7 @@ class ZookeeperServer {
   std::string end_of_log() const;
 
   TempFolder folder_;
+  const std::string heap_;  // Java's option
   uint16_t port_ = 0;
   pid_t pid_ = -1;
 };

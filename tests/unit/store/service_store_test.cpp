@@ -198,6 +198,19 @@ TEST(ServiceStore, SwitchesTheTargetInOneCommitAndSplitsTheRest) {
   EXPECT_TRUE(tree.nodes.contains("/Configurations/" + update.target));
 }
 
+// A ZooKeeper server keeps its last 500 transactions in memory.
+TEST(ServiceStore, JoinsGroupsIntoCommitsOfAModestSize) {
+  test::MemoryTree tree;
+  ServiceStore store(tree);
+  ASSERT_TRUE(store.load("zk").ok());
+  std::vector<std::vector<core::Change>> groups;
+  for (int i = 0; i < 6; ++i)
+    groups.push_back({core::change::PutProperty{"p" + std::to_string(i), std::string(50'000, 'x')}});
+  tree.commits = 0;
+  ASSERT_TRUE(store.apply(groups).ok());
+  EXPECT_EQ(tree.commits, 3) << "two of them each, though the state has no limit";
+}
+
 // The limit that the validator goes by is one that the store really takes.
 TEST(ServiceStore, TakesAConfigurationOfExactlyTheSizeItAllows) {
   for (const core::StateTree::Limits limits : {core::StateTree::Limits{5000, 0}, {0, 5000}, {4000, 4100}}) {
