@@ -1,114 +1,140 @@
 #include "mesos/call_writer.h"
 
-#include <nlohmann/json.hpp>
-
 #include "mesos/codec.h"
 
 namespace ostler::mesos {
 namespace {
 
-using nlohmann::json;
+// One overload a call: its type, and the field with what it says.
+class Writer {
+ public:
+  explicit Writer(JsonWriter& out) : out_(out) {}
 
-json id(const std::string& value) { return json{{"value", value}}; }
+  void operator()(const call::Accept& accept) {
+    say("ACCEPT", "accept", [&] {
+      ids("offer_ids", accept.offer_ids);
+      out_.array("operations", accept.operations, [&](const Operation& one) { write(out_, one); });
+      filters(accept.refuse_s);
+    });
+  }
+  void operator()(const call::Decline& decline) {
+    say("DECLINE", "decline", [&] {
+      ids("offer_ids", decline.offer_ids);
+      filters(decline.refuse_s);
+    });
+  }
+  void operator()(const call::Revive& revive) {
+    say("REVIVE", "revive", [&] { roles(revive.roles); });
+  }
+  void operator()(const call::Suppress& suppress) {
+    say("SUPPRESS", "suppress", [&] { roles(suppress.roles); });
+  }
+  void operator()(const call::Kill& kill) {
+    say("KILL", "kill", [&] {
+      out_.id_field("task_id", kill.task_id);
+      agent(kill.agent_id);
+    });
+  }
+  void operator()(const call::Acknowledge& acknowledge) {
+    say("ACKNOWLEDGE", "acknowledge", [&] {
+      out_.id_field("agent_id", acknowledge.agent_id);
+      out_.id_field("task_id", acknowledge.task_id);
+      out_.field("uuid", acknowledge.uuid);
+    });
+  }
+  void operator()(const call::AcknowledgeOperation& acknowledge) {
+    say("ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status", [&] {
+      agent(acknowledge.agent_id);
+      out_.id_field("operation_id", acknowledge.operation_id);
+      out_.field("uuid", acknowledge.uuid);
+    });
+  }
+  void operator()(const call::Reconcile& reconcile) {
+    // The field must be there, even if empty.
+    say("RECONCILE", "reconcile", [&] { pairs("tasks", "task_id", reconcile.tasks); });
+  }
+  void operator()(const call::ReconcileOperations& reconcile) {
+    say("RECONCILE_OPERATIONS", "reconcile_operations",
+        [&] { pairs("operations", "operation_id", reconcile.operations); });
+  }
+  void operator()(const call::DeclineInverseOffers& decline) {
+    say("DECLINE_INVERSE_OFFERS", "decline_inverse_offers", [&] {
+      ids("inverse_offer_ids", decline.inverse_offer_ids);
+      filters(decline.refuse_s);
+    });
+  }
+  void operator()(const call::Teardown&) { out_.field("type", "TEARDOWN"); }
 
-json ids(const std::vector<std::string>& values) {
-  json list = json::array();
-  for (const std::string& value : values) list.push_back(id(value));
-  return list;
-}
+ private:
+  template <typename Body>
+  void say(std::string_view type, std::string_view field, Body body) {
+    out_.field("type", type);
+    out_.object(field, body);
+  }
+  void ids(std::string_view field, const std::vector<std::string>& values) {
+    out_.array(field, values,
+               [&](const std::string& value) { out_.object([&] { out_.field("value", value); }); });
+  }
+  void agent(const std::string& id) {
+    if (!id.empty()) out_.id_field("agent_id", id);
+  }
+  void filters(double refuse_s) {
+    out_.object("filters", [&] { out_.field("refuse_seconds", refuse_s); });
+  }
+  void roles(const std::vector<std::string>& names) {  // no roles: all of them
+    if (!names.empty()) out_.array("roles", names, [&](const std::string& name) { out_.value(name); });
+  }
+  // Of an id and the agent's, which may be unknown.
+  template <typename Pairs>
+  void pairs(std::string_view field, std::string_view id_field, const Pairs& all) {
+    out_.array(field, all, [&](const auto& one) {
+      out_.object([&] {
+        out_.id_field(id_field, one.first);
+        agent(one.second);
+      });
+    });
+  }
 
-json roles(const std::vector<std::string>& names) {
-  json body = json::object();  // no roles: all of them
-  if (!names.empty()) body["roles"] = names;
-  return body;
-}
-
-// One overload a call: its name, its field, and what goes in there.
-struct Form {
-  std::string_view name;
-  const char* field;
-  json body;
+  JsonWriter& out_;
 };
-
-Form form(const call::Accept& accept) {
-  json operations = json::array();
-  for (const Operation& operation : accept.operations) operations.push_back(to_json(operation));
-  return {"ACCEPT",
-          "accept",
-          {{"offer_ids", ids(accept.offer_ids)},
-           {"operations", std::move(operations)},
-           {"filters", {{"refuse_seconds", accept.refuse_s}}}}};
-}
-Form form(const call::Decline& decline) {
-  return {"DECLINE",
-          "decline",
-          {{"offer_ids", ids(decline.offer_ids)}, {"filters", {{"refuse_seconds", decline.refuse_s}}}}};
-}
-Form form(const call::Revive& revive) { return {"REVIVE", "revive", roles(revive.roles)}; }
-Form form(const call::Suppress& suppress) { return {"SUPPRESS", "suppress", roles(suppress.roles)}; }
-Form form(const call::Kill& kill) {
-  json body = {{"task_id", id(kill.task_id)}};
-  if (!kill.agent_id.empty()) body["agent_id"] = id(kill.agent_id);
-  return {"KILL", "kill", std::move(body)};
-}
-Form form(const call::Acknowledge& acknowledge) {
-  return {"ACKNOWLEDGE",
-          "acknowledge",
-          {{"agent_id", id(acknowledge.agent_id)},
-           {"task_id", id(acknowledge.task_id)},
-           {"uuid", acknowledge.uuid}}};
-}
-Form form(const call::AcknowledgeOperation& acknowledge) {
-  json body = {{"operation_id", id(acknowledge.operation_id)}, {"uuid", acknowledge.uuid}};
-  if (!acknowledge.agent_id.empty()) body["agent_id"] = id(acknowledge.agent_id);
-  return {"ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status", std::move(body)};
-}
-Form form(const call::Reconcile& reconcile) {
-  json tasks = json::array();
-  for (const auto& [task_id, agent_id] : reconcile.tasks) {
-    json task = {{"task_id", id(task_id)}};
-    if (!agent_id.empty()) task["agent_id"] = id(agent_id);
-    tasks.push_back(std::move(task));
-  }
-  return {"RECONCILE", "reconcile", {{"tasks", std::move(tasks)}}};  // the field must be there, even if empty
-}
-Form form(const call::ReconcileOperations& reconcile) {
-  json operations = json::array();
-  for (const auto& [operation_id, agent_id] : reconcile.operations) {
-    json operation = {{"operation_id", id(operation_id)}};
-    if (!agent_id.empty()) operation["agent_id"] = id(agent_id);
-    operations.push_back(std::move(operation));
-  }
-  return {"RECONCILE_OPERATIONS", "reconcile_operations", {{"operations", std::move(operations)}}};
-}
-Form form(const call::DeclineInverseOffers& decline) {
-  return {"DECLINE_INVERSE_OFFERS",
-          "decline_inverse_offers",
-          {{"inverse_offer_ids", ids(decline.inverse_offer_ids)},
-           {"filters", {{"refuse_seconds", decline.refuse_s}}}}};
-}
-Form form(const call::Teardown&) { return {"TEARDOWN", nullptr, nullptr}; }
 
 }  // namespace
 
 std::string_view call_name(const Call& call) {
-  constexpr std::string_view kNames[] = {
-      "ACCEPT",    "DECLINE", "REVIVE", "SUPPRESS", "KILL", "ACKNOWLEDGE", "ACKNOWLEDGE_OPERATION_STATUS",
-      "RECONCILE", "TEARDOWN", "RECONCILE_OPERATIONS", "DECLINE_INVERSE_OFFERS"};
+  constexpr std::string_view kNames[] = {"ACCEPT",
+                                         "DECLINE",
+                                         "REVIVE",
+                                         "SUPPRESS",
+                                         "KILL",
+                                         "ACKNOWLEDGE",
+                                         "ACKNOWLEDGE_OPERATION_STATUS",
+                                         "RECONCILE",
+                                         "TEARDOWN",
+                                         "RECONCILE_OPERATIONS",
+                                         "DECLINE_INVERSE_OFFERS"};
   return kNames[call.index()];
 }
 
 std::string write_call(const Call& call, const std::string& framework_id) {
-  Form written = std::visit([](const auto& kind) { return form(kind); }, call);
-  json out = {{"framework_id", id(framework_id)}, {"type", written.name}};
-  if (written.field != nullptr) out[written.field] = std::move(written.body);
-  return json_text(out);
+  JsonWriter out;
+  out.object([&] {
+    out.id_field("framework_id", framework_id);
+    std::visit(Writer(out), call);
+  });
+  return out.take();
 }
 
 std::string write_subscribe(const FrameworkInfo& framework) {
-  json out = {{"type", "SUBSCRIBE"}, {"subscribe", {{"framework_info", to_json(framework)}}}};
-  if (!framework.id.empty()) out["framework_id"] = id(framework.id);
-  return json_text(out);
+  JsonWriter out;
+  out.object([&] {
+    if (!framework.id.empty()) out.id_field("framework_id", framework.id);
+    out.field("type", "SUBSCRIBE");
+    out.object("subscribe", [&] {
+      out.key("framework_info");
+      write(out, framework);
+    });
+  });
+  return out.take();
 }
 
 }  // namespace ostler::mesos

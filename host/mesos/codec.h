@@ -7,8 +7,9 @@
 // written; so a resource is handed back as it came. Where both know a field, the
 // struct's own wins.
 //
-// Two families: json values for those who already have a document (the local
-// cluster, HTTP answers), and text for the store. All functions are pure.
+// Writing is write(), into a text; to_text() and to_json() are made of it, the latter for
+// those who go on building a document. Reading is from a document or from text. All
+// functions are pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,9 +17,29 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "mesos/json_writer.h"
 #include "mesos/types.h"
 
 namespace ostler::mesos {
+
+// An object, where `out` stands.
+void write(JsonWriter& out, const Resource& resource);
+void write(JsonWriter& out, const CommandInfo& command);
+void write(JsonWriter& out, const ContainerInfo& container);
+void write(JsonWriter& out, const ExecutorInfo& executor);
+void write(JsonWriter& out, const TaskInfo& task);
+// With the members of `extra`, the text of an object, that the status itself does not have.
+void write(JsonWriter& out, const TaskStatus& status, std::string_view extra = {});
+void write(JsonWriter& out, const OperationStatus& status);
+void write(JsonWriter& out, const Operation& operation);
+void write(JsonWriter& out, const FrameworkInfo& framework);
+
+template <typename Message>
+std::string to_text(const Message& message) {
+  JsonWriter out;
+  write(out, message);
+  return out.take();
+}
 
 nlohmann::json to_json(const Resource& resource);
 nlohmann::json to_json(const CommandInfo& command);
@@ -30,21 +51,16 @@ nlohmann::json to_json(const OperationStatus& status);
 nlohmann::json to_json(const Operation& operation);
 nlohmann::json to_json(const FrameworkInfo& framework);
 
-Result<Resource> resource_from_json(const nlohmann::json& value);
-Result<CommandInfo> command_info_from_json(const nlohmann::json& value);
-Result<ContainerInfo> container_info_from_json(const nlohmann::json& value);
-Result<ExecutorInfo> executor_info_from_json(const nlohmann::json& value);
-Result<TaskInfo> task_info_from_json(const nlohmann::json& value);
-Result<TaskStatus> task_status_from_json(const nlohmann::json& value);
-Result<OperationStatus> operation_status_from_json(const nlohmann::json& value);
-Result<Operation> operation_from_json(const nlohmann::json& value);
-Result<FrameworkInfo> framework_info_from_json(const nlohmann::json& value);
-
-std::string resource_text(const Resource& resource);
-std::string task_info_text(const TaskInfo& task);
-std::string executor_info_text(const ExecutorInfo& executor);
-std::string task_status_text(const TaskStatus& status);
-std::string framework_info_text(const FrameworkInfo& framework);
+// They take the value apart: move what is not needed again.
+Result<Resource> resource_from_json(nlohmann::json value);
+Result<CommandInfo> command_info_from_json(nlohmann::json value);
+Result<ContainerInfo> container_info_from_json(nlohmann::json value);
+Result<ExecutorInfo> executor_info_from_json(nlohmann::json value);
+Result<TaskInfo> task_info_from_json(nlohmann::json value);
+Result<TaskStatus> task_status_from_json(nlohmann::json value);
+Result<OperationStatus> operation_status_from_json(nlohmann::json value);
+Result<Operation> operation_from_json(nlohmann::json value);
+Result<FrameworkInfo> framework_info_from_json(nlohmann::json value);
 
 Result<Resource> resource_from_text(std::string_view text);
 Result<TaskInfo> task_info_from_text(std::string_view text);

@@ -19,11 +19,24 @@ EnvironmentVariable read_variable(json&& value, const Path& path, Trouble& troub
   return variable;
 }
 
-json to_json(const EnvironmentVariable& variable) {
-  if (variable.secret.empty()) return {{"name", variable.name}, {"value", variable.value}};
-  return {{"name", variable.name},
-          {"type", "SECRET"},
-          {"secret", {{"type", "REFERENCE"}, {"reference", {{"name", variable.secret}}}}}};
+// {"type": "REFERENCE", "reference": {"name": name}}, Mesos' word for a secret.
+void write_secret(JsonWriter& out, const std::string& name) {
+  out.object("secret", [&] {
+    out.field("type", "REFERENCE");
+    out.object("reference", [&] { out.field("name", name); });
+  });
+}
+
+void write(JsonWriter& out, const EnvironmentVariable& variable) {
+  out.object([&] {
+    out.field("name", variable.name);
+    if (variable.secret.empty()) {
+      out.field("value", variable.value);
+    } else {
+      out.field("type", "SECRET");
+      write_secret(out, variable.secret);
+    }
+  });
 }
 
 Uri read_uri(json&& value, const Path& path, Trouble& trouble) {
@@ -37,11 +50,14 @@ Uri read_uri(json&& value, const Path& path, Trouble& trouble) {
   return uri;
 }
 
-json to_json(const Uri& uri) {
-  json out = {
-      {"value", uri.value}, {"executable", uri.executable}, {"extract", uri.extract}, {"cache", uri.cache}};
-  if (!uri.output_file.empty()) out["output_file"] = uri.output_file;
-  return out;
+void write(JsonWriter& out, const Uri& uri) {
+  out.object([&] {
+    out.field("value", uri.value);
+    out.field("executable", uri.executable);
+    out.field("extract", uri.extract);
+    out.field("cache", uri.cache);
+    if (!uri.output_file.empty()) out.field("output_file", uri.output_file);
+  });
 }
 
 // Takes what our fields can say and leaves the rest of `source` where it is.
@@ -85,29 +101,37 @@ Volume read_volume(json&& value, const Path& path, Trouble& trouble) {
   return volume;
 }
 
-json to_json(const Volume& volume) {
-  json out = {{"container_path", volume.container_path}, {"mode", volume.read_only ? "RO" : "RW"}};
-  if (!volume.host_path.empty()) out["host_path"] = volume.host_path;
+void write_source(JsonWriter& out, const Volume& volume) {
   switch (volume.source) {
     case Volume::Source::kHostPath:
       break;
     case Volume::Source::kSandboxParent:
     case Volume::Source::kSandboxSelf:
-      out["source"] = {{"type", "SANDBOX_PATH"},
-                       {"sandbox_path",
-                        {{"type", volume.source == Volume::Source::kSandboxParent ? "PARENT" : "SELF"},
-                         {"path", volume.source_path}}}};
+      out.field("type", "SANDBOX_PATH");
+      out.object("sandbox_path", [&] {
+        out.field("type", volume.source == Volume::Source::kSandboxParent ? "PARENT" : "SELF");
+        out.field("path", volume.source_path);
+      });
       break;
     case Volume::Source::kSecret:
-      out["source"] = {{"type", "SECRET"},
-                       {"secret", {{"type", "REFERENCE"}, {"reference", {{"name", volume.source_path}}}}}};
+      out.field("type", "SECRET");
+      write_secret(out, volume.source_path);
       break;
     case Volume::Source::kDocker:
-      out["source"] = {{"type", "DOCKER_VOLUME"}, {"docker_volume", {{"name", volume.source_path}}}};
+      out.field("type", "DOCKER_VOLUME");
+      out.object("docker_volume", [&] { out.field("name", volume.source_path); });
       break;
   }
-  add_extra(out, volume.extra);
-  return out;
+}
+
+void write(JsonWriter& out, const Volume& volume) {
+  const auto members = [&] {
+    out.field("container_path", volume.container_path);
+    out.field("mode", volume.read_only ? "RO" : "RW");
+    if (!volume.host_path.empty()) out.field("host_path", volume.host_path);
+    if (volume.source != Volume::Source::kHostPath) out.object("source", [&] { write_source(out, volume); });
+  };
+  out.object(members, volume.extra);
 }
 
 CommandInfo read_command_document(json&& value, const Path& path, Trouble& trouble) {
@@ -162,11 +186,8 @@ ExecutorInfo read_executor(json&& value, const Path& path, Trouble& trouble) {
   executor.framework_id = fields.id("framework_id");
   executor.name = fields.string("name");
   executor.resources = read_resources(fields, "resources");
-  if (const json* container = fields.find("container")) {
-    json copy = *container;
-    fields.drop("container");
-    executor.container = read_container(std::move(copy), Path{&path, "container"}, trouble);
-  }
+  if (std::optional<json> container = fields.take("container"))
+    executor.container = read_container(std::move(*container), Path{&path, "container"}, trouble);
   executor.labels = read_labels(fields, "labels");
   executor.extra = fields.rest();
   return executor;
@@ -174,63 +195,64 @@ ExecutorInfo read_executor(json&& value, const Path& path, Trouble& trouble) {
 
 }  // namespace codec
 
-nlohmann::json to_json(const CommandInfo& command) {
-  using nlohmann::json;
-  json out = json::object();
-  if (!command.value.empty()) out["value"] = command.value;
-  if (!command.user.empty()) out["user"] = command.user;
-  if (!command.environment.empty()) {
-    json list = json::array();
-    for (const EnvironmentVariable& variable : command.environment) list.push_back(codec::to_json(variable));
-    out["environment"] = {{"variables", std::move(list)}};
-  }
-  if (!command.uris.empty()) {
-    json list = json::array();
-    for (const Uri& uri : command.uris) list.push_back(codec::to_json(uri));
-    out["uris"] = std::move(list);
-  }
-  return out;
+void write(JsonWriter& out, const CommandInfo& command) {
+  out.object([&] {
+    if (!command.value.empty()) out.field("value", command.value);
+    if (!command.user.empty()) out.field("user", command.user);
+    if (!command.environment.empty()) {
+      out.object("environment", [&] {
+        out.array("variables", command.environment,
+                  [&](const EnvironmentVariable& variable) { codec::write(out, variable); });
+      });
+    }
+    if (!command.uris.empty())
+      out.array("uris", command.uris, [&](const Uri& uri) { codec::write(out, uri); });
+  });
 }
 
-nlohmann::json to_json(const ContainerInfo& container) {
-  using nlohmann::json;
-  json out = json::object();
-  if (!container.volumes.empty()) {
-    json list = json::array();
-    for (const Volume& volume : container.volumes) list.push_back(codec::to_json(volume));
-    out["volumes"] = std::move(list);
-  }
-  if (!container.docker_image.empty()) {
-    out["mesos"] = {{"image", {{"type", "DOCKER"}, {"docker", {{"name", container.docker_image}}}}}};
-  }
-  codec::add_extra(out, container.extra);
-  if (!out.contains("type")) out["type"] = "MESOS";
-  return out;
+void write(JsonWriter& out, const ContainerInfo& container) {
+  const auto members = [&] {
+    if (!codec::extra_has(container.extra, "type")) out.field("type", "MESOS");
+    if (!container.volumes.empty()) {
+      out.array("volumes", container.volumes, [&](const Volume& volume) { codec::write(out, volume); });
+    }
+    if (!container.docker_image.empty()) {
+      out.object("mesos", [&] {
+        out.object("image", [&] {
+          out.field("type", "DOCKER");
+          out.object("docker", [&] { out.field("name", container.docker_image); });
+        });
+      });
+    }
+  };
+  out.object(members, container.extra);
 }
 
-nlohmann::json to_json(const ExecutorInfo& executor) {
-  using nlohmann::json;
-  json out = {{"executor_id", codec::id_json(executor.executor_id)}};
-  if (!executor.framework_id.empty()) out["framework_id"] = codec::id_json(executor.framework_id);
-  if (!executor.name.empty()) out["name"] = executor.name;
-  if (!executor.resources.empty()) out["resources"] = codec::array_json(executor.resources);
-  if (executor.container) out["container"] = to_json(*executor.container);
-  if (!executor.labels.empty()) out["labels"] = codec::labels_json(executor.labels);
-  codec::add_extra(out, executor.extra);
-  if (!out.contains("type")) out["type"] = "DEFAULT";
-  return out;
+void write(JsonWriter& out, const ExecutorInfo& executor) {
+  const auto members = [&] {
+    if (!codec::extra_has(executor.extra, "type")) out.field("type", "DEFAULT");
+    out.id_field("executor_id", executor.executor_id);
+    if (!executor.framework_id.empty()) out.id_field("framework_id", executor.framework_id);
+    if (!executor.name.empty()) out.field("name", executor.name);
+    if (!executor.resources.empty()) codec::write_resources(out, "resources", executor.resources);
+    if (executor.container) {
+      out.key("container");
+      write(out, *executor.container);
+    }
+    if (!executor.labels.empty()) codec::write_labels(out, executor.labels);
+  };
+  out.object(members, executor.extra);
 }
 
-Result<CommandInfo> command_info_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_command_document);
+Result<CommandInfo> command_info_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_command_document);
 }
-Result<ContainerInfo> container_info_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_container);
+Result<ContainerInfo> container_info_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_container);
 }
-Result<ExecutorInfo> executor_info_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_executor);
+Result<ExecutorInfo> executor_info_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_executor);
 }
-std::string executor_info_text(const ExecutorInfo& executor) { return json_text(to_json(executor)); }
 Result<ExecutorInfo> executor_info_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_executor);
 }

@@ -9,25 +9,12 @@ namespace ostler::mesos {
 namespace codec {
 namespace {
 
-constexpr int kMaxDepth = 64;
 constexpr size_t kMaxShown = 60;  // of a wrong value, in an error
 
 std::string shown(const json& value) {
   std::string text = json_text(value);
   if (text.size() > kMaxShown) text = text.substr(0, kMaxShown) + "...";
   return text;
-}
-
-// Fills holes only, at every depth.
-void fill(json& object, const json& extra) {
-  for (const auto& [key, value] : extra.items()) {
-    auto found = object.find(key);
-    if (found == object.end()) {
-      object[key] = value;
-    } else if (found->is_object() && value.is_object()) {
-      fill(*found, value);
-    }
-  }
 }
 
 }  // namespace
@@ -61,6 +48,14 @@ Fields::Fields(json&& object, const Path& path, Trouble& trouble)
 const json* Fields::find(const char* key) const {
   const auto found = object_.find(key);
   return found == object_.end() ? nullptr : &*found;
+}
+
+std::optional<json> Fields::take(const char* key) {
+  const auto found = object_.find(key);
+  if (found == object_.end()) return std::nullopt;
+  std::optional<json> value(std::move(*found));
+  object_.erase(found);
+  return value;
 }
 
 std::string Fields::string(const char* key, std::string_view fallback) {
@@ -132,9 +127,8 @@ uint64_t Fields::natural(const char* key, uint64_t fallback) {
     return value;
   }
   if (found == object_.end()) return fallback;
-  const json before = *found;
   const int64_t value = integer(key, 0);
-  if (value < 0) trouble_.wrong(Path{&path_, key}, "an integer that is not negative", before);
+  if (value < 0) trouble_.wrong(Path{&path_, key}, "an integer that is not negative", json(value));
   return value < 0 ? fallback : static_cast<uint64_t>(value);
 }
 
@@ -155,20 +149,21 @@ std::string Fields::id(const char* key) {
 
 std::string Fields::rest() const { return object_.empty() ? std::string() : json_text(object_); }
 
-void add_extra(json& object, const std::string& extra) {
-  if (extra.empty()) return;
-  const json more = json::parse(extra, nullptr, /*allow_exceptions=*/false);
-  OSTLER_CHECK(more.is_object(), "the extra fields of a Mesos message are no JSON object: %.200s",
-               extra.c_str());
-  fill(object, more);
+bool extra_has(std::string_view extra, const char* key) {
+  if (extra.find('"' + std::string(key) + '"') == std::string_view::npos) return false;
+  const json object = json::parse(extra, nullptr, /*allow_exceptions=*/false);
+  return object.is_object() && object.contains(key);
 }
 
-json id_json(const std::string& id) { return json{{"value", id}}; }
-
-json labels_json(const Labels& labels) {
-  json list = json::array();
-  for (const auto& [key, value] : labels) list.push_back(json{{"key", key}, {"value", value}});
-  return json{{"labels", std::move(list)}};
+void write_labels(JsonWriter& out, const Labels& labels) {
+  out.object("labels", [&] {
+    out.array("labels", labels, [&](const auto& label) {
+      out.object([&] {
+        out.field("key", label.first);
+        out.field("value", label.second);
+      });
+    });
+  });
 }
 
 Labels read_labels(Fields& fields, const char* key) {
@@ -185,25 +180,14 @@ Labels read_labels(Fields& fields, const char* key) {
 
 }  // namespace codec
 
-Result<nlohmann::json> parse_json(std::string_view text) {
-  struct TooDeep {};
-  const auto limit = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    if (depth > codec::kMaxDepth) throw TooDeep();
-    return true;
-  };
-  try {
-    return nlohmann::json::parse(text, limit);
-  } catch (const nlohmann::json::parse_error& wrong) {
-    return Error{Code::kInvalidArgument, "this is not valid JSON", "byte " + std::to_string(wrong.byte)};
-  } catch (const nlohmann::json::exception&) {  // a number that no double holds
-    return Error{Code::kInvalidArgument, "this JSON has a number that is out of range", {}};
-  } catch (const TooDeep&) {
-    return Error{Code::kInvalidArgument, "this JSON is nested deeper than 64 levels", {}};
-  }
-}
-
-std::string json_text(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+nlohmann::json to_json(const Resource& resource) { return nlohmann::json::parse(to_text(resource)); }
+nlohmann::json to_json(const CommandInfo& command) { return nlohmann::json::parse(to_text(command)); }
+nlohmann::json to_json(const ContainerInfo& container) { return nlohmann::json::parse(to_text(container)); }
+nlohmann::json to_json(const ExecutorInfo& executor) { return nlohmann::json::parse(to_text(executor)); }
+nlohmann::json to_json(const TaskInfo& task) { return nlohmann::json::parse(to_text(task)); }
+nlohmann::json to_json(const TaskStatus& status) { return nlohmann::json::parse(to_text(status)); }
+nlohmann::json to_json(const OperationStatus& status) { return nlohmann::json::parse(to_text(status)); }
+nlohmann::json to_json(const Operation& operation) { return nlohmann::json::parse(to_text(operation)); }
+nlohmann::json to_json(const FrameworkInfo& framework) { return nlohmann::json::parse(to_text(framework)); }
 
 }  // namespace ostler::mesos

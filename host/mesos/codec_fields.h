@@ -86,6 +86,8 @@ class Fields {
     object_.erase(found);
   }
 
+  // The whole field, taken out.
+  std::optional<json> take(const char* key);
   // Drops a field that says nothing new.
   void drop(const char* key) { object_.erase(key); }
   // Puts back what cannot be told by the struct.
@@ -104,14 +106,14 @@ class Fields {
   Trouble& trouble_;
 };
 
-// Adds to `object` what `extra`, the text of a JSON object or empty, has and it has not.
-void add_extra(json& object, const std::string& extra);
-
-json id_json(const std::string& id);                  // {"value": id}
-json labels_json(const Labels& labels);               // {"labels": [...]}
-Labels read_labels(Fields& fields, const char* key);  // of the field {"labels": [...]}
-json array_json(const std::vector<Resource>& resources);
+// Of the field {"labels": [...]}.
+void write_labels(JsonWriter& out, const Labels& labels);
+Labels read_labels(Fields& fields, const char* key);
+void write_resources(JsonWriter& out, std::string_view key, const std::vector<Resource>& resources);
 std::vector<Resource> read_resources(Fields& fields, const char* key);
+
+// Whether `extra`, the text of a JSON object or empty, has that member.
+bool extra_has(std::string_view extra, const char* key);
 
 // The readers that others build on; each takes its object over.
 Resource read_resource(json&& value, const Path& path, Trouble& trouble);

@@ -23,8 +23,8 @@ constexpr std::array<Form, 5> kForms = {{
 
 void read_launch_group(Fields& fields, Operation& operation) {
   Trouble& trouble = fields.trouble();
-  if (const json* executor = fields.find("executor")) {
-    operation.executor = read_executor(json(*executor), Path{&fields.path(), "executor"}, trouble);
+  if (std::optional<json> executor = fields.take("executor")) {
+    operation.executor = read_executor(std::move(*executor), Path{&fields.path(), "executor"}, trouble);
   } else {
     trouble.say(fields.path(), "LAUNCH_GROUP needs an executor");
   }
@@ -35,11 +35,18 @@ void read_launch_group(Fields& fields, Operation& operation) {
   });
 }
 
+void write_launch_group(JsonWriter& out, const Operation& operation) {
+  out.key("executor");
+  mesos::write(out, operation.executor);
+  out.object("task_group", [&] {
+    out.array("tasks", operation.tasks, [&](const TaskInfo& task) { mesos::write(out, task); });
+  });
+}
+
 Operation read_operation(json&& value, const Path& path, Trouble& trouble) {
   Fields fields(std::move(value), path, trouble);
   Operation operation;
   operation.id = fields.id("id");
-  const json found = fields.find("type") != nullptr ? *fields.find("type") : json();
   const std::string type = fields.string("type");
   for (const Form& form : kForms) {
     if (to_string(form.type) != type) continue;
@@ -54,33 +61,32 @@ Operation read_operation(json&& value, const Path& path, Trouble& trouble) {
     if (!present) trouble.say(path, type + " needs the field \"" + form.field + "\"");
     return operation;
   }
-  trouble.wrong(Path{&path, "type"}, "RESERVE, UNRESERVE, CREATE, DESTROY or LAUNCH_GROUP", found);
+  trouble.wrong(Path{&path, "type"}, "RESERVE, UNRESERVE, CREATE, DESTROY or LAUNCH_GROUP", type);
   return operation;
 }
 
 }  // namespace
 }  // namespace codec
 
-nlohmann::json to_json(const Operation& operation) {
-  using nlohmann::json;
-  json out = {{"type", to_string(operation.type)}};
-  if (!operation.id.empty()) out["id"] = codec::id_json(operation.id);
-  for (const codec::Form& form : codec::kForms) {
-    if (form.type != operation.type) continue;
-    if (form.list != nullptr) {
-      out[form.field] = {{form.list, codec::array_json(operation.resources)}};
-      continue;
+void write(JsonWriter& out, const Operation& operation) {
+  out.object([&] {
+    out.field("type", to_string(operation.type));
+    if (!operation.id.empty()) out.id_field("id", operation.id);
+    for (const codec::Form& form : codec::kForms) {
+      if (form.type != operation.type) continue;
+      out.object(form.field, [&] {
+        if (form.list != nullptr) {
+          codec::write_resources(out, form.list, operation.resources);
+        } else {
+          codec::write_launch_group(out, operation);
+        }
+      });
     }
-    json tasks = json::array();
-    for (const TaskInfo& task : operation.tasks) tasks.push_back(to_json(task));
-    out[form.field] = {{"executor", to_json(operation.executor)},
-                       {"task_group", {{"tasks", std::move(tasks)}}}};
-  }
-  return out;
+  });
 }
 
-Result<Operation> operation_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_operation);
+Result<Operation> operation_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_operation);
 }
 
 }  // namespace ostler::mesos

@@ -1,4 +1,6 @@
 // Resources: what offers hold, operations repeat and tasks use.
+#include <algorithm>
+
 #include "mesos/codec_fields.h"
 #include "mesos/milli.h"
 #include "mesos/offer_batch.h"
@@ -7,37 +9,52 @@ namespace ostler::mesos {
 namespace codec {
 namespace {
 
+// Whether key and value tell all of these labels.
+bool is_plain(const json& labels) {
+  if (!labels.is_object()) return false;
+  if (labels.empty()) return true;
+  const auto list = labels.find("labels");
+  return labels.size() == 1 && list != labels.end() && list->is_array() && !list->empty() &&
+         std::all_of(list->begin(), list->end(), [](const json& label) {
+           return label.is_object() && label.size() == 2 && label.contains("key") &&
+                  label["key"].is_string() && label.contains("value") && label["value"].is_string();
+         });
+}
+
 Reservation read_reservation(json&& value, const Path& path, Trouble& trouble) {
   Fields fields(std::move(value), path, trouble);
   Reservation reservation;
-  if (const json* type = fields.find("type")) {
-    const json found = *type;
+  if (fields.has("type")) {
     const std::string name = fields.string("type");
     if (name != "DYNAMIC" && name != "STATIC") {
-      trouble.wrong(Path{&path, "type"}, "\"DYNAMIC\" or \"STATIC\"", found);
+      trouble.wrong(Path{&path, "type"}, "\"DYNAMIC\" or \"STATIC\"", name);
     }
     reservation.is_dynamic = name != "STATIC";
   }
   reservation.role = fields.string("role");
   reservation.principal = fields.string("principal");
-  if (const json* labels = fields.find("labels")) {
+  if (const json* labels = fields.find("labels"); labels != nullptr && is_plain(*labels)) {
+    reservation.labels = read_labels(fields, "labels");
+  } else if (labels != nullptr) {
     // Another framework's labels may be of a shape that key and value cannot tell.
     json exact = *labels;
     reservation.labels = read_labels(fields, "labels");
-    if (exact != (reservation.labels.empty() ? json::object() : labels_json(reservation.labels))) {
-      fields.put_back("labels", std::move(exact));
-    }
+    fields.put_back("labels", std::move(exact));
   }
   reservation.extra = fields.rest();
   return reservation;
 }
 
-json to_json(const Reservation& reservation) {
-  json out = {{"type", reservation.is_dynamic ? "DYNAMIC" : "STATIC"}, {"role", reservation.role}};
-  if (!reservation.principal.empty()) out["principal"] = reservation.principal;
-  add_extra(out, reservation.extra);
-  if (!reservation.labels.empty() && !out.contains("labels")) out["labels"] = labels_json(reservation.labels);
-  return out;
+void write(JsonWriter& out, const Reservation& reservation) {
+  const auto members = [&] {
+    out.field("type", reservation.is_dynamic ? "DYNAMIC" : "STATIC");
+    out.field("role", reservation.role);
+    if (!reservation.principal.empty()) out.field("principal", reservation.principal);
+    // Labels in there are those of another's shape, whole.
+    if (!reservation.labels.empty() && !extra_has(reservation.extra, "labels"))
+      write_labels(out, reservation.labels);
+  };
+  out.object(members, reservation.extra);
 }
 
 DiskSource read_source(Fields& fields) {
@@ -51,13 +68,14 @@ DiskSource read_source(Fields& fields) {
   return source;
 }
 
-json to_json(const DiskSource& source) {
-  json out = json::object();
-  if (!source.type.empty()) out["type"] = source.type;
-  if (!source.profile.empty()) out["profile"] = source.profile;
-  if (!source.root.empty()) out[source.type == "PATH" ? "path" : "mount"] = {{"root", source.root}};
-  add_extra(out, source.extra);
-  return out;
+void write(JsonWriter& out, const DiskSource& source) {
+  const auto members = [&] {
+    if (!source.type.empty()) out.field("type", source.type);
+    if (!source.profile.empty()) out.field("profile", source.profile);
+    if (!source.root.empty())
+      out.object(source.type == "PATH" ? "path" : "mount", [&] { out.field("root", source.root); });
+  };
+  out.object(members, source.extra);
 }
 
 Disk read_disk(Fields& fields) {
@@ -70,30 +88,60 @@ Disk read_disk(Fields& fields) {
     disk.container_path = volume.string("container_path");
     disk.read_only = volume.string("mode", "RW") == "RO";
   });
-  if (fields.find("source") != nullptr) {
-    Trouble& trouble = fields.trouble();
+  if (std::optional<json> value = fields.take("source")) {
     const Path path{&fields.path(), "source"};
-    json value = *fields.find("source");
-    fields.drop("source");
-    Fields source(std::move(value), path, trouble);
+    Fields source(std::move(*value), path, fields.trouble());
     disk.source = read_source(source);
   }
   disk.extra = fields.rest();
   return disk;
 }
 
-json to_json(const Disk& disk) {
-  json out = json::object();
-  if (!disk.persistence_id.empty()) {
-    out["persistence"] = {{"id", disk.persistence_id}};
-    if (!disk.principal.empty()) out["persistence"]["principal"] = disk.principal;
+void write(JsonWriter& out, const Disk& disk) {
+  const auto members = [&] {
+    if (!disk.persistence_id.empty()) {
+      out.object("persistence", [&] {
+        out.field("id", disk.persistence_id);
+        if (!disk.principal.empty()) out.field("principal", disk.principal);
+      });
+    }
+    if (!disk.container_path.empty()) {
+      out.object("volume", [&] {
+        out.field("container_path", disk.container_path);
+        out.field("mode", disk.read_only ? "RO" : "RW");
+      });
+    }
+    if (disk.source) {
+      out.key("source");
+      write(out, *disk.source);
+    }
+  };
+  out.object(members, disk.extra);
+}
+
+void write_value(JsonWriter& out, const Resource& resource) {
+  switch (resource.type) {
+    case ValueType::kScalar:
+      out.field("type", "SCALAR");
+      out.object("scalar", [&] { out.field("value", from_milli(resource.milli)); });
+      break;
+    case ValueType::kRanges:
+      out.field("type", "RANGES");
+      out.object("ranges", [&] {
+        out.array("range", resource.ranges, [&](const Range& range) {
+          out.object([&] {
+            out.field("begin", range.begin);
+            out.field("end", range.end);
+          });
+        });
+      });
+      break;
+    case ValueType::kSet:
+      out.field("type", "SET");
+      out.object("set",
+                 [&] { out.array("item", resource.set, [&](const std::string& item) { out.value(item); }); });
+      break;
   }
-  if (!disk.container_path.empty()) {
-    out["volume"] = {{"container_path", disk.container_path}, {"mode", disk.read_only ? "RO" : "RW"}};
-  }
-  if (disk.source) out["source"] = to_json(*disk.source);
-  add_extra(out, disk.extra);
-  return out;
 }
 
 void read_value(Fields& fields, Resource& resource) {
@@ -102,7 +150,6 @@ void read_value(Fields& fields, Resource& resource) {
     fields.trouble().say(type_path, "a resource needs a type: SCALAR, RANGES or SET");
     return;
   }
-  const json found = *fields.find("type");
   const std::string type = fields.string("type");
   if (type == "SCALAR") {
     resource.type = ValueType::kScalar;
@@ -118,10 +165,12 @@ void read_value(Fields& fields, Resource& resource) {
     resource.type = ValueType::kRanges;
     fields.object("ranges", [&](Fields& ranges) {
       ranges.array("range", [&](json&& element, const Path& path) {
-        const json whole = element;
         Fields range(std::move(element), path, ranges.trouble());
         const Range read{range.natural("begin", 0), range.natural("end", 0)};
-        if (read.end < read.begin) ranges.trouble().wrong(path, "a range that ends after its begin", whole);
+        if (read.end < read.begin) {
+          ranges.trouble().wrong(path, "a range that ends after its begin",
+                                 {{"begin", read.begin}, {"end", read.end}});
+        }
         resource.ranges.push_back(read);
       });
     });
@@ -137,7 +186,7 @@ void read_value(Fields& fields, Resource& resource) {
       });
     });
   } else {
-    fields.trouble().wrong(type_path, "\"SCALAR\", \"RANGES\" or \"SET\"", found);
+    fields.trouble().wrong(type_path, "\"SCALAR\", \"RANGES\" or \"SET\"", type);
   }
 }
 
@@ -151,11 +200,9 @@ Resource read_resource(json&& value, const Path& path, Trouble& trouble) {
   fields.array("reservations", [&](json&& element, const Path& at) {
     resource.reservations.push_back(read_reservation(std::move(element), at, trouble));
   });
-  if (const json* disk = fields.find("disk")) {
+  if (std::optional<json> disk = fields.take("disk")) {
     const Path at{&path, "disk"};
-    json copy = *disk;
-    fields.drop("disk");
-    Fields disk_fields(std::move(copy), at, trouble);
+    Fields disk_fields(std::move(*disk), at, trouble);
     resource.disk = read_disk(disk_fields);
   }
   fields.object("allocation_info", [&](Fields& info) { resource.allocation_role = info.string("role"); });
@@ -163,10 +210,8 @@ Resource read_resource(json&& value, const Path& path, Trouble& trouble) {
   return resource;
 }
 
-json array_json(const std::vector<Resource>& resources) {
-  json list = json::array();
-  for (const Resource& resource : resources) list.push_back(mesos::to_json(resource));
-  return list;
+void write_resources(JsonWriter& out, std::string_view key, const std::vector<Resource>& resources) {
+  out.array(key, resources, [&](const Resource& resource) { mesos::write(out, resource); });
 }
 
 std::vector<Resource> read_resources(Fields& fields, const char* key) {
@@ -179,41 +224,27 @@ std::vector<Resource> read_resources(Fields& fields, const char* key) {
 
 }  // namespace codec
 
-nlohmann::json to_json(const Resource& resource) {
-  using nlohmann::json;
-  json out = {{"name", resource.name}};
-  switch (resource.type) {
-    case ValueType::kScalar:
-      out["type"] = "SCALAR";
-      out["scalar"] = {{"value", from_milli(resource.milli)}};
-      break;
-    case ValueType::kRanges: {
-      json list = json::array();
-      for (const Range& range : resource.ranges) list.push_back({{"begin", range.begin}, {"end", range.end}});
-      out["type"] = "RANGES";
-      out["ranges"] = {{"range", std::move(list)}};
-      break;
+void write(JsonWriter& out, const Resource& resource) {
+  const auto members = [&] {
+    out.field("name", resource.name);
+    codec::write_value(out, resource);
+    if (!resource.reservations.empty()) {
+      out.array("reservations", resource.reservations,
+                [&](const Reservation& reservation) { codec::write(out, reservation); });
     }
-    case ValueType::kSet:
-      out["type"] = "SET";
-      out["set"] = {{"item", resource.set}};
-      break;
-  }
-  if (!resource.reservations.empty()) {
-    json list = json::array();
-    for (const Reservation& reservation : resource.reservations) list.push_back(codec::to_json(reservation));
-    out["reservations"] = std::move(list);
-  }
-  if (resource.disk) out["disk"] = codec::to_json(*resource.disk);
-  if (!resource.allocation_role.empty()) out["allocation_info"] = {{"role", resource.allocation_role}};
-  codec::add_extra(out, resource.extra);
-  return out;
+    if (resource.disk) {
+      out.key("disk");
+      codec::write(out, *resource.disk);
+    }
+    if (!resource.allocation_role.empty())
+      out.object("allocation_info", [&] { out.field("role", resource.allocation_role); });
+  };
+  out.object(members, resource.extra);
 }
 
-Result<Resource> resource_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_resource);
+Result<Resource> resource_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_resource);
 }
-std::string resource_text(const Resource& resource) { return json_text(to_json(resource)); }
 Result<Resource> resource_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_resource);
 }

@@ -1,4 +1,6 @@
 // What the master reports, and how a framework describes itself.
+#include <array>
+
 #include "mesos/codec_fields.h"
 
 namespace ostler::mesos {
@@ -76,76 +78,87 @@ FrameworkInfo read_framework(json&& value, const Path& path, Trouble& trouble) {
   return framework;
 }
 
+void write_addresses(JsonWriter& out, const std::vector<std::string>& addresses) {
+  out.array("ip_addresses", addresses, [&](const std::string& address) {
+    out.object([&] {
+      out.field("ip_address", address);
+      out.field("protocol", address.find(':') == std::string::npos ? "IPv4" : "IPv6");
+    });
+  });
+}
+
 }  // namespace
 }  // namespace codec
 
-nlohmann::json to_json(const TaskStatus& status) {
-  using nlohmann::json;
-  json out = {{"task_id", codec::id_json(status.task_id)},
-              {"state", to_string(status.state)},
-              {"timestamp", status.timestamp_s}};
-  if (!status.message.empty()) out["message"] = status.message;
-  if (!status.reason.empty()) out["reason"] = status.reason;
-  if (!status.source.empty()) out["source"] = status.source;
-  if (!status.agent_id.empty()) out["agent_id"] = codec::id_json(status.agent_id);
-  if (!status.executor_id.empty()) out["executor_id"] = codec::id_json(status.executor_id);
-  if (!status.uuid.empty()) out["uuid"] = status.uuid;
-  if (status.healthy) out["healthy"] = *status.healthy;
-  if (status.has_check) {
-    json command = json::object();
-    if (status.check_exit_code) command["exit_code"] = *status.check_exit_code;
-    out["check_status"] = {{"type", "COMMAND"}, {"command", std::move(command)}};
-  }
-  if (!status.ip_addresses.empty()) {
-    json list = json::array();
-    for (const std::string& address : status.ip_addresses) {
-      list.push_back(
-          {{"ip_address", address}, {"protocol", address.find(':') == std::string::npos ? "IPv4" : "IPv6"}});
+void write(JsonWriter& out, const TaskStatus& status, std::string_view extra) {
+  const auto members = [&] {
+    out.id_field("task_id", status.task_id);
+    out.field("state", to_string(status.state));
+    out.field("timestamp", status.timestamp_s);
+    if (!status.message.empty()) out.field("message", status.message);
+    if (!status.reason.empty()) out.field("reason", status.reason);
+    if (!status.source.empty()) out.field("source", status.source);
+    if (!status.agent_id.empty()) out.id_field("agent_id", status.agent_id);
+    if (!status.executor_id.empty()) out.id_field("executor_id", status.executor_id);
+    if (!status.uuid.empty()) out.field("uuid", status.uuid);
+    if (status.healthy) out.field("healthy", *status.healthy);
+    if (status.has_check) {
+      out.object("check_status", [&] {
+        out.field("type", "COMMAND");
+        out.object("command", [&] {
+          if (status.check_exit_code) out.field("exit_code", *status.check_exit_code);
+        });
+      });
     }
-    json network = {{"ip_addresses", std::move(list)}};
-    out["container_status"] = {{"network_infos", json::array({std::move(network)})}};
-  }
-  return out;
+    if (!status.ip_addresses.empty()) {
+      out.object("container_status", [&] {
+        const std::array networks{&status.ip_addresses};
+        out.array("network_infos", networks, [&](const auto* addresses) {
+          out.object([&] { codec::write_addresses(out, *addresses); });
+        });
+      });
+    }
+  };
+  out.object(members, extra);
 }
 
-nlohmann::json to_json(const OperationStatus& status) {
-  using nlohmann::json;
-  json out = {{"state", status.state}};
-  if (!status.operation_id.empty()) out["operation_id"] = codec::id_json(status.operation_id);
-  if (!status.message.empty()) out["message"] = status.message;
-  if (!status.agent_id.empty()) out["agent_id"] = codec::id_json(status.agent_id);
-  if (!status.uuid.empty()) out["uuid"] = codec::id_json(status.uuid);
-  return out;
+void write(JsonWriter& out, const OperationStatus& status) {
+  out.object([&] {
+    out.field("state", status.state);
+    if (!status.operation_id.empty()) out.id_field("operation_id", status.operation_id);
+    if (!status.message.empty()) out.field("message", status.message);
+    if (!status.agent_id.empty()) out.id_field("agent_id", status.agent_id);
+    if (!status.uuid.empty()) out.id_field("uuid", status.uuid);
+  });
 }
 
-nlohmann::json to_json(const FrameworkInfo& framework) {
-  using nlohmann::json;
-  json out = {{"name", framework.name},
-              {"user", framework.user},
-              {"roles", framework.roles},
-              {"failover_timeout", framework.failover_timeout_s},
-              {"checkpoint", framework.checkpoint}};
-  if (!framework.id.empty()) out["id"] = codec::id_json(framework.id);
-  if (!framework.principal.empty()) out["principal"] = framework.principal;
-  if (!framework.hostname.empty()) out["hostname"] = framework.hostname;
-  if (!framework.webui_url.empty()) out["webui_url"] = framework.webui_url;
-  json capabilities = json::array();
-  for (const std::string& name : framework.capabilities) capabilities.push_back({{"type", name}});
-  if (!capabilities.empty()) out["capabilities"] = std::move(capabilities);
-  return out;
+void write(JsonWriter& out, const FrameworkInfo& framework) {
+  out.object([&] {
+    out.field("name", framework.name);
+    out.field("user", framework.user);
+    out.array("roles", framework.roles, [&](const std::string& role) { out.value(role); });
+    out.field("failover_timeout", framework.failover_timeout_s);
+    out.field("checkpoint", framework.checkpoint);
+    if (!framework.id.empty()) out.id_field("id", framework.id);
+    if (!framework.principal.empty()) out.field("principal", framework.principal);
+    if (!framework.hostname.empty()) out.field("hostname", framework.hostname);
+    if (!framework.webui_url.empty()) out.field("webui_url", framework.webui_url);
+    if (!framework.capabilities.empty()) {
+      out.array("capabilities", framework.capabilities,
+                [&](const std::string& name) { out.object([&] { out.field("type", name); }); });
+    }
+  });
 }
 
-Result<TaskStatus> task_status_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_status);
+Result<TaskStatus> task_status_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_status);
 }
-Result<OperationStatus> operation_status_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_operation_status);
+Result<OperationStatus> operation_status_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_operation_status);
 }
-Result<FrameworkInfo> framework_info_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_framework);
+Result<FrameworkInfo> framework_info_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_framework);
 }
-std::string task_status_text(const TaskStatus& status) { return json_text(to_json(status)); }
-std::string framework_info_text(const FrameworkInfo& framework) { return json_text(to_json(framework)); }
 Result<TaskStatus> task_status_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_status);
 }

@@ -54,25 +54,31 @@ std::optional<Check> read_check(Fields& task) {
   return check;
 }
 
-json timing_json(const Check& check) {
-  return {{"type", "COMMAND"},
-          {"delay_seconds", check.delay_s},
-          {"interval_seconds", check.interval_s},
-          {"timeout_seconds", check.timeout_s}};
+void write_timing(JsonWriter& out, const Check& check) {
+  out.field("type", "COMMAND");
+  out.field("delay_seconds", check.delay_s);
+  out.field("interval_seconds", check.interval_s);
+  out.field("timeout_seconds", check.timeout_s);
 }
 
-json health_check_json(const Check& check) {
-  json out = timing_json(check);
-  out["consecutive_failures"] = check.consecutive_failures;
-  out["grace_period_seconds"] = check.grace_period_s;
-  out["command"] = mesos::to_json(check.command);
-  return out;
+void write_health_check(JsonWriter& out, const Check& check) {
+  out.object("health_check", [&] {
+    write_timing(out, check);
+    out.field("consecutive_failures", check.consecutive_failures);
+    out.field("grace_period_seconds", check.grace_period_s);
+    out.key("command");
+    mesos::write(out, check.command);
+  });
 }
 
-json check_json(const Check& check) {
-  json out = timing_json(check);
-  out["command"] = {{"command", mesos::to_json(check.command)}};
-  return out;
+void write_check(JsonWriter& out, const Check& check) {
+  out.object("check", [&] {
+    write_timing(out, check);
+    out.object("command", [&] {
+      out.key("command");
+      mesos::write(out, check.command);
+    });
+  });
 }
 
 std::optional<Discovery> read_discovery(Fields& task) {
@@ -99,20 +105,23 @@ std::optional<Discovery> read_discovery(Fields& task) {
   return discovery;
 }
 
-json to_json(const Discovery& discovery) {
-  json out = {{"visibility", discovery.visibility}};
-  if (!discovery.name.empty()) out["name"] = discovery.name;
-  json list = json::array();
-  for (const DiscoveryPort& port : discovery.ports) {
-    json item = {{"number", port.number}};
-    if (!port.name.empty()) item["name"] = port.name;
-    if (!port.protocol.empty()) item["protocol"] = port.protocol;
-    if (!port.visibility.empty()) item["visibility"] = port.visibility;
-    if (!port.labels.empty()) item["labels"] = labels_json(port.labels);
-    list.push_back(std::move(item));
-  }
-  if (!list.empty()) out["ports"] = {{"ports", std::move(list)}};
-  return out;
+void write(JsonWriter& out, const Discovery& discovery) {
+  out.object("discovery", [&] {
+    out.field("visibility", discovery.visibility);
+    if (!discovery.name.empty()) out.field("name", discovery.name);
+    if (discovery.ports.empty()) return;
+    out.object("ports", [&] {
+      out.array("ports", discovery.ports, [&](const DiscoveryPort& port) {
+        out.object([&] {
+          out.field("number", port.number);
+          if (!port.name.empty()) out.field("name", port.name);
+          if (!port.protocol.empty()) out.field("protocol", port.protocol);
+          if (!port.visibility.empty()) out.field("visibility", port.visibility);
+          if (!port.labels.empty()) write_labels(out, port.labels);
+        });
+      });
+    });
+  });
 }
 
 // {"cpus": {"value": 1.5}, "mem": {"value": "Infinity"}}: JSON has no infinity, so
@@ -140,12 +149,13 @@ void read_limits(Fields& task, std::map<std::string, double>& limits) {
   task.drop("limits");
 }
 
-json limits_json(const std::map<std::string, double>& limits) {
-  json out = json::object();
-  for (const auto& [name, limit] : limits) {
-    out[name] = {{"value", std::isinf(limit) ? json("Infinity") : json(limit)}};
-  }
-  return out;
+void write_limits(JsonWriter& out, const std::map<std::string, double>& limits) {
+  out.object("limits", [&] {
+    for (const auto& [name, limit] : limits) {
+      const double most = limit;
+      out.object(name, [&] { std::isinf(most) ? out.field("value", "Infinity") : out.field("value", most); });
+    }
+  });
 }
 
 }  // namespace
@@ -158,11 +168,8 @@ TaskInfo read_task(json&& value, const Path& path, Trouble& trouble) {
   task.agent_id = fields.id("agent_id");
   task.resources = read_resources(fields, "resources");
   fields.object("command", [&](Fields& command) { read_command(command, task.command); });
-  if (const json* container = fields.find("container")) {
-    json copy = *container;
-    fields.drop("container");
-    task.container = read_container(std::move(copy), Path{&path, "container"}, trouble);
-  }
+  if (std::optional<json> container = fields.take("container"))
+    task.container = read_container(std::move(*container), Path{&path, "container"}, trouble);
   task.health_check = read_health_check(fields);
   task.check = read_check(fields);
   task.discovery = read_discovery(fields);
@@ -180,30 +187,37 @@ TaskInfo read_task(json&& value, const Path& path, Trouble& trouble) {
 
 }  // namespace codec
 
-nlohmann::json to_json(const TaskInfo& task) {
-  using nlohmann::json;
-  json out = {{"name", task.name},
-              {"task_id", codec::id_json(task.task_id)},
-              {"agent_id", codec::id_json(task.agent_id)}};
-  if (!task.resources.empty()) out["resources"] = codec::array_json(task.resources);
-  if (task.command != CommandInfo{}) out["command"] = to_json(task.command);
-  if (task.container) out["container"] = to_json(*task.container);
-  if (task.health_check) out["health_check"] = codec::health_check_json(*task.health_check);
-  if (task.check) out["check"] = codec::check_json(*task.check);
-  if (task.discovery) out["discovery"] = codec::to_json(*task.discovery);
-  if (task.kill_grace_s) {
-    out["kill_policy"] = {{"grace_period", {{"nanoseconds", std::llround(*task.kill_grace_s * 1e9)}}}};
-  }
-  if (!task.labels.empty()) out["labels"] = codec::labels_json(task.labels);
-  if (!task.limits.empty()) out["limits"] = codec::limits_json(task.limits);
-  codec::add_extra(out, task.extra);
-  return out;
+void write(JsonWriter& out, const TaskInfo& task) {
+  const auto members = [&] {
+    out.field("name", task.name);
+    out.id_field("task_id", task.task_id);
+    out.id_field("agent_id", task.agent_id);
+    if (!task.resources.empty()) codec::write_resources(out, "resources", task.resources);
+    if (task.command != CommandInfo{}) {
+      out.key("command");
+      write(out, task.command);
+    }
+    if (task.container) {
+      out.key("container");
+      write(out, *task.container);
+    }
+    if (task.health_check) codec::write_health_check(out, *task.health_check);
+    if (task.check) codec::write_check(out, *task.check);
+    if (task.discovery) codec::write(out, *task.discovery);
+    if (task.kill_grace_s) {
+      out.object("kill_policy", [&] {
+        out.object("grace_period", [&] { out.field("nanoseconds", std::llround(*task.kill_grace_s * 1e9)); });
+      });
+    }
+    if (!task.labels.empty()) codec::write_labels(out, task.labels);
+    if (!task.limits.empty()) codec::write_limits(out, task.limits);
+  };
+  out.object(members, task.extra);
 }
 
-Result<TaskInfo> task_info_from_json(const nlohmann::json& value) {
-  return codec::read_document(value, codec::read_task);
+Result<TaskInfo> task_info_from_json(nlohmann::json value) {
+  return codec::read_document(std::move(value), codec::read_task);
 }
-std::string task_info_text(const TaskInfo& task) { return json_text(to_json(task)); }
 Result<TaskInfo> task_info_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_task);
 }

@@ -28,37 +28,53 @@ auto flags(Launch& launch) {
                     std::pair{"paused", &launch.paused}, std::pair{"released", &launch.released}};
 }
 
-Json launch_json(const core::LaunchRecord& launch) {
-  Json holdings = Json::array();
-  for (const core::Holding& holding : launch.holdings) {
-    holdings.push_back({{"key", holding.key},
-                        {"confirmed", holding.confirmed},
-                        {"resource", mesos::to_json(holding.resource)}});
-  }
-  Json attributes = Json::array();
-  for (const auto& [name, text] : launch.attributes) attributes.push_back({{"name", name}, {"text", text}});
-  Json object = {{"pod-type", launch.pod_type},
-              {"pod-index", launch.pod_index},
-              {"task", launch.task_spec},
-              {"config-id", launch.config_id},
-              {"task-info", mesos::to_json(launch.task)},
-              {"executor-info", mesos::to_json(launch.executor)},
-              {"holdings", std::move(holdings)},
-              {"hostname", launch.hostname},
-              {"region", launch.region},
-              {"zone", launch.zone},
-              {"attributes", std::move(attributes)},
-              {"permanently-failed", launch.permanently_failed}};
-  // What is rarely so is written only then.
-  for (const auto& [key, value] : flags(launch)) {
-    if (*value) object[key] = true;
-  }
-  for (const core::Leftover& leftover : launch.leftovers) {
-    object["leftovers"].push_back({{"agent-id", leftover.agent_id},
-                                   {"hostname", leftover.hostname},
-                                   {"resource", mesos::to_json(leftover.resource)}});
-  }
-  return object;
+void write(mesos::JsonWriter& out, std::string_view key, const mesos::Resource& resource) {
+  out.key(key);
+  mesos::write(out, resource);
+}
+
+std::string known_text(const core::LaunchRecord& launch) {
+  mesos::JsonWriter out;
+  out.object([&] {
+    out.field("pod-type", launch.pod_type);
+    out.field("pod-index", launch.pod_index);
+    out.field("task", launch.task_spec);
+    out.field("config-id", launch.config_id);
+    out.key("task-info");
+    mesos::write(out, launch.task);
+    out.key("executor-info");
+    mesos::write(out, launch.executor);
+    out.array("holdings", launch.holdings, [&](const core::Holding& holding) {
+      out.object([&] {
+        out.field("key", holding.key);
+        out.field("confirmed", holding.confirmed);
+        write(out, "resource", holding.resource);
+      });
+    });
+    out.field("hostname", launch.hostname);
+    out.field("region", launch.region);
+    out.field("zone", launch.zone);
+    out.array("attributes", launch.attributes, [&](const auto& attribute) {
+      out.object([&] {
+        out.field("name", attribute.first);
+        out.field("text", attribute.second);
+      });
+    });
+    out.field("permanently-failed", launch.permanently_failed);
+    // What is rarely so is written only then.
+    for (const auto& [key, value] : flags(launch)) {
+      if (*value) out.field(key, true);
+    }
+    if (launch.leftovers.empty()) return;
+    out.array("leftovers", launch.leftovers, [&](const core::Leftover& leftover) {
+      out.object([&] {
+        out.field("agent-id", leftover.agent_id);
+        out.field("hostname", leftover.hostname);
+        write(out, "resource", leftover.resource);
+      });
+    });
+  });
+  return out.take();
 }
 
 // The part of `text` that is not in `known`: members of objects, also inside lists of
@@ -101,22 +117,24 @@ void add_unknown(Json& to, const Json& unknown) {
 }  // namespace
 
 std::string launch_text(const core::LaunchRecord& launch, std::string_view unknown) {
-  Json object = launch_json(launch);
-  if (!unknown.empty()) add_unknown(object, Json::parse(unknown, nullptr, false));
+  std::string text = known_text(launch);
+  if (unknown.empty()) return text;
+  Json object = Json::parse(text);
+  add_unknown(object, Json::parse(unknown, nullptr, false));
   return mesos::json_text(object);
 }
 
 std::string unknown_fields(std::string_view text, const core::LaunchRecord& launch) {
   const Result<Json> parsed = mesos::parse_json(text);
   if (!parsed.ok()) return {};
-  const Json more = beyond(*parsed, launch_json(launch));
+  const Json more = beyond(*parsed, Json::parse(known_text(launch)));
   return more.is_null() ? std::string() : mesos::json_text(more);
 }
 
 Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text) {
   Result<Json> parsed = mesos::parse_json(text);
   if (!parsed.ok()) return parsed.error();
-  const Json& object = *parsed;
+  Json& object = *parsed;
   if (!object.is_object()) return wrong("", "a JSON object");
   auto launch = std::make_shared<core::LaunchRecord>();
   for (const auto& [key, field] : {std::pair{"pod-type", &launch->pod_type},
@@ -141,12 +159,12 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   }
   if (const auto leftovers = object.find("leftovers"); leftovers != object.end()) {
     if (!leftovers->is_array()) return wrong("leftovers", "a list");
-    for (const Json& one : *leftovers) {
+    for (Json& one : *leftovers) {
       core::Leftover leftover;
       if (!one.is_object() || !one.contains("resource") || !read(one, "agent-id", leftover.agent_id) ||
           !read(one, "hostname", leftover.hostname))
         return wrong("leftovers", "an agent's id, its name and a resource");
-      auto resource = mesos::resource_from_json(one.at("resource"));
+      auto resource = mesos::resource_from_json(std::move(one.at("resource")));
       if (!resource.ok())
         return Error{Code::kDataLoss, resource.error().message, "leftovers." + resource.error().where};
       leftover.resource = std::move(*resource);
@@ -157,10 +175,10 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   const auto task = object.find("task-info"), executor = object.find("executor-info");
   if (task == object.end()) return wrong("task-info", "a TaskInfo");
   if (executor == object.end()) return wrong("executor-info", "an ExecutorInfo");
-  auto info = mesos::task_info_from_json(*task);
+  auto info = mesos::task_info_from_json(std::move(*task));
   if (!info.ok()) return Error{Code::kDataLoss, info.error().message, "task-info." + info.error().where};
   launch->task = std::move(*info);
-  auto executor_info = mesos::executor_info_from_json(*executor);
+  auto executor_info = mesos::executor_info_from_json(std::move(*executor));
   if (!executor_info.ok()) {
     return Error{Code::kDataLoss, executor_info.error().message,
                  "executor-info." + executor_info.error().where};
@@ -170,14 +188,14 @@ Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_v
   const auto holdings = object.find("holdings");
   if (holdings == object.end() || !holdings->is_array()) return wrong("holdings", "a list");
   for (size_t i = 0; i < holdings->size(); ++i) {
-    const Json& one = (*holdings)[i];
+    Json& one = (*holdings)[i];
     const std::string where = "holdings[" + std::to_string(i) + "]";
     if (!one.is_object() || !one.contains("resource")) return wrong(where, "a holding");
     core::Holding holding;
     if (!read(one, "key", holding.key)) return wrong(where + ".key", "text");
     const auto confirmed = one.find("confirmed");
     holding.confirmed = confirmed != one.end() && confirmed->is_boolean() && confirmed->get<bool>();
-    auto resource = mesos::resource_from_json(one.at("resource"));
+    auto resource = mesos::resource_from_json(std::move(one.at("resource")));
     if (!resource.ok())
       return Error{Code::kDataLoss, resource.error().message, where + "." + resource.error().where};
     holding.resource = std::move(*resource);

@@ -71,7 +71,7 @@ struct Encoder {
     return {put("/Tasks/" + c.task + "/TaskInfo", launch_text(*c.launch))};
   }
   std::vector<StoreOp> operator()(const change::PutStatus& c) const {
-    return {put("/Tasks/" + c.task + "/TaskStatus", mesos::task_status_text(c.status))};
+    return {put("/Tasks/" + c.task + "/TaskStatus", mesos::to_text(c.status))};
   }
   std::vector<StoreOp> operator()(const change::DeleteTask& c) const {
     return {drop("/Tasks/" + c.task), drop("/Overrides/" + c.task), drop("/Backoffs/" + c.task)};

@@ -8,7 +8,6 @@
 #include "harness/scheduler.h"
 #include "harness/wait.h"
 #include "harness/work_folder.h"
-#include "support/zookeeper_server.h"
 
 namespace ostler::bench {
 namespace {
@@ -16,32 +15,33 @@ namespace {
 using namespace harness;
 
 std::string service_file(const WorkFolder& folder, int pods, const std::string& cpus,
-                         const std::string& zookeeper = "", bool is_unique = true) {
+                         const std::string& zookeeper = "", bool is_unique = true,
+                         const std::string& name = "scale") {
   const std::string path = folder / "svc.yml";
-  write_file(path,
-             "name: scale\n"
-             "scheduler:\n  principal: scale-principal\n  user: root\n" +
-                 (zookeeper.empty() ? "" : "  zookeeper: " + zookeeper + "\n") +
-                 "pods:\n"
-                 "  node:\n"
-                 "    count: " +
-                 std::to_string(pods) + "\n" +
-                 (is_unique ? "    placement: '[[\"hostname\",\"UNIQUE\"]]'\n" : "") +
-                 "    tasks:\n"
-                 "      server:\n"
-                 "        goal: RUNNING\n"
-                 "        cmd: sleep 1000\n"
-                 "        cpus: " +
-                 cpus +
-                 "\n"
-                 "        memory: 64\n"
-                 "plans:\n"
-                 "  deploy:\n"
-                 "    strategy: parallel\n"
-                 "    phases:\n"
-                 "      node-deploy:\n"
-                 "        strategy: parallel\n"
-                 "        pod: node\n");
+  write_file(path, "name: " + name +
+                       "\n"
+                       "scheduler:\n  principal: scale-principal\n  user: root\n" +
+                       (zookeeper.empty() ? "" : "  zookeeper: " + zookeeper + "\n") +
+                       "pods:\n"
+                       "  node:\n"
+                       "    count: " +
+                       std::to_string(pods) + "\n" +
+                       (is_unique ? "    placement: '[[\"hostname\",\"UNIQUE\"]]'\n" : "") +
+                       "    tasks:\n"
+                       "      server:\n"
+                       "        goal: RUNNING\n"
+                       "        cmd: sleep 1000\n"
+                       "        cpus: " +
+                       cpus +
+                       "\n"
+                       "        memory: 64\n"
+                       "plans:\n"
+                       "  deploy:\n"
+                       "    strategy: parallel\n"
+                       "    phases:\n"
+                       "      node-deploy:\n"
+                       "        strategy: parallel\n"
+                       "        pod: node\n");
   return path;
 }
 
@@ -75,9 +75,9 @@ double logged_at(const std::string& log, const std::string& text) {
 
 }  // namespace
 
-double durable_launches_per_s(const Installation& installation, const std::string& parent, int pods) {
+double durable_launches_per_s(const Installation& installation, const std::string& parent,
+                              const test::ZookeeperServer& zookeeper, const std::string& name, int pods) {
   const WorkFolder folder(parent, "bench-launch");
-  test::ZookeeperServer zookeeper;
   Cluster cluster = start_cluster(installation, folder, pods);
   write_file(folder / "plugins.yaml", replaced(read_file(installation.share() + "/plugins.yaml"),
                                                "library: state-sqlite.so", "library: state-zookeeper.so"));
@@ -86,11 +86,12 @@ double durable_launches_per_s(const Installation& installation, const std::strin
   options.folder = folder.path();
   options.master = cluster.master();
   options.manifest = folder / "plugins.yaml";
-  options.arguments = {service_file(folder, pods, "0.5", zookeeper.address())};
+  options.arguments = {service_file(folder, pods, "0.5", zookeeper.address(), true, name)};
   Scheduler scheduler(options);
-  scheduler.wait_logged("deployment of scale is complete");
+  const std::string complete = "deployment of " + name + " is complete";
+  scheduler.wait_logged(complete);
   const std::string log = scheduler.log();
-  double took = logged_at(log, "deployment of scale is complete") - logged_at(log, "subscribed to ");
+  double took = logged_at(log, complete) - logged_at(log, "subscribed to ");
   if (took < 0) took += 24 * 3600;  // over midnight
   return pods / took;
 }

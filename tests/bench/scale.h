@@ -5,12 +5,15 @@
 #include <string>
 
 #include "harness/installation.h"
+#include "support/zookeeper_server.h"
 
 namespace ostler::bench {
 
 // Launches a second of `pods` pods of a parallel plan on as many agents, each launch
-// stored in a real ZooKeeper before its ACCEPT; from SUBSCRIBED until every task runs.
-double durable_launches_per_s(const harness::Installation& installation, const std::string& parent, int pods);
+// stored in `zookeeper` before its ACCEPT; from SUBSCRIBED until every task runs. The
+// service's name must be new to the server.
+double durable_launches_per_s(const harness::Installation& installation, const std::string& parent,
+                              const test::ZookeeperServer& zookeeper, const std::string& name, int pods);
 
 // Resident memory in MiB of a scheduler that was offered that many agents, none of which
 // fits.

@@ -43,7 +43,7 @@ const std::string& OfferWriter::text_of(const mesos::Resource& resource) {
     if (known->second.first == resource) return known->second.second;
   }
   if (texts_.size() >= kMaxTexts) texts_.clear();
-  return texts_.emplace(hash, std::pair(resource, mesos::resource_text(resource)))->second.second;
+  return texts_.emplace(hash, std::pair(resource, mesos::to_text(resource)))->second.second;
 }
 
 // What host/mesos/offer_reader.cpp makes of the same resource.

@@ -48,7 +48,7 @@ class Sender {
     const auto popped = stream_->pop(kStreamPoll);
     if (popped.cut) return HttpAnswer::Next::kCut;
     for (const auto& event : popped.events) {
-      if (!write(record(to_json(event, facts_)))) return HttpAnswer::Next::kCut;
+      if (!write(record(event_text(event, facts_)))) return HttpAnswer::Next::kCut;
       if (std::holds_alternative<event::Subscribed>(event) && !beat(write)) return HttpAnswer::Next::kCut;
     }
     if (popped.ended) return HttpAnswer::Next::kEnd;
@@ -65,7 +65,7 @@ class Sender {
   bool beat(const HttpWrite& write) {
     beats_ = true;
     next_beat_ = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(facts_.heartbeat_s * 1000));
-    return write(record(heartbeat_json()));
+    return write(record(heartbeat_text()));
   }
 
   const std::shared_ptr<Stream> stream_;

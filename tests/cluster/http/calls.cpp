@@ -22,14 +22,22 @@ bool has(const json& object, const char* field) {
   return found != object.end() && !found->is_null();
 }
 
+// The elements of a list, none where it is missing. Not value(), which would copy them all.
+template <typename Object>
+Object& list(Object& object, const char* field) {
+  static json none = json::array();
+  const auto found = object.find(field);
+  return found == object.end() ? none : *found;
+}
+
 std::vector<std::string> ids(const json& object, const char* field) {
   std::vector<std::string> all;
-  for (const auto& one : object.value(field, json::array())) all.push_back(one["value"]);
+  for (const json& one : list(object, field)) all.push_back(one["value"]);
   return all;
 }
 
 std::vector<std::string> texts(const json& object, const char* field) {
-  return object.value(field, json::array()).get<std::vector<std::string>>();
+  return list(object, field).template get<std::vector<std::string>>();
 }
 
 double refuse_seconds(const json& object) {
@@ -37,11 +45,10 @@ double refuse_seconds(const json& object) {
   return filters == object.end() || filters->is_null() ? 5.0 : filters->value("refuse_seconds", 5.0);
 }
 
-std::vector<std::pair<std::string, std::string>> pairs(const json& object, const char* list,
+std::vector<std::pair<std::string, std::string>> pairs(const json& object, const char* field,
                                                        const char* name) {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const auto& one : object.value(list, json::array()))
-    all.emplace_back(id(one, name), id(one, "agent_id"));
+  for (const json& one : list(object, field)) all.emplace_back(id(one, name), id(one, "agent_id"));
   return all;
 }
 
@@ -50,7 +57,7 @@ struct Invalid {
   std::string text;
 };
 
-Master::Subscribe subscribe(const json& body) {
+Master::Subscribe subscribe(json& body) {
   Master::Subscribe request;
   auto info = mesos::framework_info_from_json(body["framework_info"]);
   if (!info) throw Invalid{"Failed to convert JSON into Call protobuf: " + info.error().text()};
@@ -60,12 +67,12 @@ Master::Subscribe subscribe(const json& body) {
   return request;
 }
 
-mesos::call::Accept accept(const json& body) {
+mesos::call::Accept accept(json& body) {
   mesos::call::Accept call;
   call.offer_ids = ids(body, "offer_ids");
   call.refuse_s = refuse_seconds(body);
-  for (const auto& one : body.value("operations", json::array())) {
-    auto operation = mesos::operation_from_json(one);
+  for (json& one : list(body, "operations")) {
+    auto operation = mesos::operation_from_json(std::move(one));
     if (!operation) throw Invalid{"Failed to convert JSON into Call protobuf: " + operation.error().text()};
     call.operations.push_back(std::move(*operation));
   }
@@ -78,7 +85,7 @@ std::string checked_uuid(const json& body) {
   return text;
 }
 
-decltype(ParsedCall::call) kill(const json& body) {
+decltype(ParsedCall::call) kill(json& body) {
   mesos::call::Kill call{id(body, "task_id"), id(body, "agent_id")};
   const auto grace = json::json_pointer("/kill_policy/grace_period/nanoseconds");
   if (!body.contains(grace)) return mesos::Call(call);
@@ -89,53 +96,53 @@ decltype(ParsedCall::call) kill(const json& body) {
 struct Form {
   const char* type;
   const char* field;
-  decltype(ParsedCall::call) (*read)(const json& body);
+  decltype(ParsedCall::call) (*read)(json& body);
 };
 const Form kForms[] = {
-    {"ACCEPT", "accept", [](const json& b) -> decltype(ParsedCall::call) { return mesos::Call(accept(b)); }},
+    {"ACCEPT", "accept", [](json& b) -> decltype(ParsedCall::call) { return mesos::Call(accept(b)); }},
     {"DECLINE", "decline",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::Decline{ids(b, "offer_ids"), refuse_seconds(b)});
      }},
     {"KILL", "kill", kill},
     {"ACKNOWLEDGE", "acknowledge",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::Acknowledge{id(b, "agent_id"), id(b, "task_id"), checked_uuid(b)});
      }},
     {"ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(
            mesos::call::AcknowledgeOperation{id(b, "agent_id"), id(b, "operation_id"), checked_uuid(b)});
      }},
     {"RECONCILE", "reconcile",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::Reconcile{pairs(b, "tasks", "task_id")});
      }},
     {"RECONCILE_OPERATIONS", "reconcile_operations",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::ReconcileOperations{pairs(b, "operations", "operation_id")});
      }},
     {"SHUTDOWN", "shutdown",
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return extra_call::Shutdown{id(b, "executor_id"), id(b, "agent_id")};
      }},
     {"UPDATE_FRAMEWORK", "update_framework",
-     [](const json& b) -> decltype(ParsedCall::call) { return extra_call::UpdateFramework{subscribe(b)}; }},
+     [](json& b) -> decltype(ParsedCall::call) { return extra_call::UpdateFramework{subscribe(b)}; }},
     {"REVIVE", nullptr,
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::Revive{texts(b.value("revive", json::object()), "roles")});
      }},
     {"SUPPRESS", nullptr,
-     [](const json& b) -> decltype(ParsedCall::call) {
+     [](json& b) -> decltype(ParsedCall::call) {
        return mesos::Call(mesos::call::Suppress{texts(b.value("suppress", json::object()), "roles")});
      }},
     {"TEARDOWN", nullptr,
-     [](const json&) -> decltype(ParsedCall::call) { return mesos::Call(mesos::call::Teardown{}); }},
+     [](json&) -> decltype(ParsedCall::call) { return mesos::Call(mesos::call::Teardown{}); }},
 };
 
 constexpr const char* kIgnored[] = {"MESSAGE", "REQUEST", "ACCEPT_INVERSE_OFFERS", "DECLINE_INVERSE_OFFERS"};
 
-ParsedCall read(const json& document) {
+ParsedCall read(json& document) {
   const auto invalid = [](const std::string& text) {
     return Invalid{"Failed to validate scheduler::Call: " + text};
   };
@@ -173,7 +180,7 @@ ParsedCall read(const json& document) {
 }  // namespace
 
 std::variant<ParsedCall, std::string> parse_call(std::string_view body) {
-  const auto document = mesos::parse_json(body);
+  auto document = mesos::parse_json(body);
   // A real parser prints the rest of the line after "near"; for what breaks off, nothing.
   if (!document) return "Failed to parse body into JSON: syntax error at line 1 near: ";
   if (auto error = invalid_call_document(*document))

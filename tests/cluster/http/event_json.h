@@ -1,7 +1,6 @@
 // Events as the JSON records of a subscriber's stream.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "cluster/model/events.h"
@@ -17,10 +16,10 @@ struct MasterFacts {
   double heartbeat_s = 15;
 };
 
-nlohmann::json to_json(const Event& event, const MasterFacts& master);
-nlohmann::json heartbeat_json();
+std::string event_text(const Event& event, const MasterFacts& master);
+std::string heartbeat_text();
 
 // "<length>\n<text>": one RecordIO record.
-std::string record(const nlohmann::json& value);
+std::string record(const std::string& text);
 
 }  // namespace ostler::cluster

@@ -1,6 +1,7 @@
 #include "cluster/http/schema.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 
 #include "cluster/model/base64.h"
@@ -145,19 +146,32 @@ class Check {
   // Types first, over the whole document; then what is missing.
   std::optional<std::string> run(const json& call) {
     if (!call.is_object()) return "Expecting a JSON object";
-    walk(call, kCall, "");
+    walk(call, kCall, nullptr);
     if (!error_.empty()) return error_;
     if (!missing_.empty()) return "Missing required fields: " + missing_;
     return std::nullopt;
   }
 
  private:
-  void walk(const json& object, const Field* fields, const std::string& path) {
+  // Where we are, spelled out only when something is missing there.
+  struct Place {
+    const Place* parent;
+    const char* field;
+    std::optional<size_t> index;
+
+    std::string text() const {
+      std::string out = parent == nullptr ? "" : parent->text() + ".";
+      out += field;
+      return index ? out + "[" + std::to_string(*index) + "]" : out;
+    }
+  };
+
+  void walk(const json& object, const Field* fields, const Place* parent) {
     for (; fields->name != nullptr; ++fields) {
-      const auto at = path + fields->name;
+      const Place at{parent, fields->name, {}};
       const auto found = object.find(fields->name);
       if (found == object.end() || found->is_null()) {
-        if (fields->need == kRequired) missing_ += (missing_.empty() ? "" : ", ") + at;
+        if (fields->need == kRequired) missing_ += (missing_.empty() ? "" : ", ") + at.text();
         continue;
       }
       if (fields->need != kRepeated) {
@@ -168,16 +182,15 @@ class Check {
         wrong(*found, *fields);
         continue;
       }
-      for (size_t i = 0; i < found->size(); ++i)
-        value((*found)[i], *fields, at + "[" + std::to_string(i) + "]");
+      for (size_t i = 0; i < found->size(); ++i) value((*found)[i], *fields, Place{parent, fields->name, i});
     }
   }
 
-  void value(const json& found, const Field& field, const std::string& at) {
+  void value(const json& found, const Field& field, const Place& at) {
     if (!has_kind(found, field.kind)) {
       wrong(found, field);
     } else if (field.kind == kMessage) {
-      walk(found, field.message, at + ".");
+      walk(found, field.message, &at);
     } else if (field.kind == kBytes) {
       char bad = 0;
       if (from_base64(found.get_ref<const std::string&>(), &bad)) return;

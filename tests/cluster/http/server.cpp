@@ -11,6 +11,9 @@ namespace ostler::cluster {
 namespace {
 
 constexpr size_t kMaxBody = 64 << 20;  // An ACCEPT of ten thousand operations is far below.
+// libprocess asks for half a million, the library for five: fewer than a scheduler opens at
+// once, and who is not among them tries again only after a second.
+constexpr int kBacklog = SOMAXCONN;
 
 // A thread for each connection, since streams hold theirs for ever.
 class ThreadPerConnection final : public httplib::TaskQueue {
@@ -113,7 +116,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(int port, Handler handler
   server.set_keep_alive_timeout(60);
   server.set_tcp_nodelay(true);
   // Not the library's SO_REUSEPORT: a second cluster on the same port must be refused.
-  server.set_socket_options([](int socket) {
+  int listening = -1;
+  server.set_socket_options([&listening](int socket) {
+    listening = socket;
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
@@ -135,6 +140,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(int port, Handler handler
         "cannot listen on 127.0.0.1:" + std::to_string(port) + "; is the port in use? --port 0 takes any",
         {}};
   }
+  server.set_socket_options([](int) {});  // the one above holds a variable of ours
+  ::listen(listening, kBacklog);
   inside->thread = std::thread([&server] {
     ::pthread_setname_np(::pthread_self(), "http");
     server.listen_after_bind();

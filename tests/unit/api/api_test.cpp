@@ -253,7 +253,7 @@ TEST_F(ApiTest, ShowsOnePod) {
       "task_id": {
         "value": "zookeeper-0-server__1"
       },
-      "timestamp": 0.0
+      "timestamp": 0
     }
   }
 ])");

@@ -82,7 +82,7 @@ inline mesos::event::Offers offers_event(const std::vector<FakeOffer>& offers) {
                      static_cast<uint32_t>(resource.ranges.size())};
       for (const mesos::Range& range : resource.ranges) batch.ranges.push_back({range.begin, range.end});
       batch.resources.push_back(flat);
-      batch.raw_resources.push_back(batch.keep(mesos::resource_text(resource)));
+      batch.raw_resources.push_back(batch.keep(mesos::to_text(resource)));
     }
     batch.offers.push_back(out);
   }

@@ -109,7 +109,7 @@ TEST(Codec, TaskComesBackAsItWas) {
   EXPECT_EQ(read->command.environment[1].secret, "path/s");
   EXPECT_EQ(to_json(*read), task);
 
-  const Result<TaskInfo> again = task_info_from_text(task_info_text(*read));
+  const Result<TaskInfo> again = task_info_from_text(to_text(*read));
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(*again, *read);
 }
@@ -137,7 +137,7 @@ TEST(Codec, StatusKeepsWhatItKnows) {
   status.has_check = true;
   status.check_exit_code = 1;
   status.ip_addresses = {"127.0.0.11", "::1"};
-  const Result<TaskStatus> again = task_status_from_text(task_status_text(status));
+  const Result<TaskStatus> again = task_status_from_text(to_text(status));
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(*again, status);
 }
@@ -176,8 +176,8 @@ TEST(Codec, FrameworkComesBackAsItWas) {
   framework.capabilities = {"MULTI_ROLE", "RESERVATION_REFINEMENT"};
   framework.failover_timeout_s = 1209600;
   framework.webui_url = "http://h/";
-  const std::string text = framework_info_text(framework);
-  EXPECT_EQ(framework_info_text(*framework_info_from_text(text)), text);
+  const std::string text = to_text(framework);
+  EXPECT_EQ(to_text(*framework_info_from_text(text)), text);
   EXPECT_EQ(json::parse(text)["capabilities"],
             json::parse(R"([{"type":"MULTI_ROLE"},{"type":"RESERVATION_REFINEMENT"}])"));
 }
@@ -242,7 +242,7 @@ TEST(Codec, EveryKindOfValueInEveryFieldIsSurvived) {
         changed[at] = other;
         const Result<TaskInfo> read = task_info_from_json(changed);  // must not throw
         if (read) {
-          EXPECT_TRUE(task_info_from_text(task_info_text(*read))) << at;
+          EXPECT_TRUE(task_info_from_text(to_text(*read))) << at;
         }
         ++tried;
       }
@@ -276,7 +276,7 @@ TEST(CodecRecordings, EveryResourceComesBackAsItWas) {
     const Result<Resource> resource = resource_from_json(value);
     ASSERT_TRUE(resource) << resource.error().text() << value;
     EXPECT_EQ(to_json(*resource), value);
-    EXPECT_EQ(*resource_from_text(resource_text(*resource)), *resource);
+    EXPECT_EQ(*resource_from_text(to_text(*resource)), *resource);
     ++count;
   };
   for (const json& line : lines) {
@@ -325,7 +325,7 @@ TEST(CodecRecordings, EveryStatusIsRead) {
     ASSERT_TRUE(status) << status.error().text();
     EXPECT_EQ(to_string(status->state), wire["state"].get<std::string>());
     EXPECT_EQ(status->uuid, wire.value("uuid", ""));
-    EXPECT_EQ(*task_status_from_text(task_status_text(*status)), *status);
+    EXPECT_EQ(*task_status_from_text(to_text(*status)), *status);
     ++count;
   }
   EXPECT_GT(count, 50);
