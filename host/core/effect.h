@@ -83,7 +83,7 @@ inline void log(Effects& out, int32_t level, std::string message,
   out.push_back(effect::Log{level, std::move(message), std::move(fields)});
 }
 inline void count(Effects& out, std::string counter, double amount = 1) {
-  out.push_back(effect::Metric{effect::Metric::Kind::kAdd, std::move(counter), amount});
+  out.emplace_back(effect::Metric{effect::Metric::Kind::kAdd, std::move(counter), amount});
 }
 
 }  // namespace ostler::core

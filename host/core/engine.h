@@ -154,6 +154,7 @@ class Engine {
   void adopt_moved(const std::string& task, const mesos::OfferBatch& batch, const ostler_offer_t& offer,
                    Now now, Effects& out);
   void record_claim(Step& step, const Claim& claim, Now now, Effects& out);
+  void accept(CycleResult::Accept& one, Now now, Effects& out);
   void decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
                const char* counter, Effects& out);
   void decline_all(const mesos::OfferBatch& batch, Effects& out);

@@ -223,6 +223,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
           used[number] = 1;
         }
       }
+      ++accept.launches;
       for (mesos::Operation& operation : claimed->operations)
         accept.operations.push_back(std::move(operation));
       const LaunchRecord& first = *claimed->launched.front().second;
@@ -251,7 +252,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);
     if (!garbage.empty()) {
       out.accepts.push_back(
-          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, std::move(garbage)});
+          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, std::move(garbage), 0});
     } else if (soon_again.contains(o) || offers_something_held(batch, offer, tasks_)) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.

@@ -26,6 +26,7 @@ struct CycleResult {
     std::string agent_id;
     std::vector<std::string> offer_ids;
     std::vector<mesos::Operation> operations;
+    size_t launches = 0;  // claims on this agent
   };
   std::vector<Accept> accepts;                           // one an agent
   std::vector<std::pair<size_t, Claim>> claims;          // by candidate

@@ -61,25 +61,25 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     decline_all(batch, out);
     return;
   }
-  for (auto& [number, claim] : result->claims) record_claim(*candidates[number].step, claim, now, out);
+  std::map<std::string, CycleResult::Accept*, std::less<>> launching;  // by agent
+  for (CycleResult::Accept& one : result->accepts) {
+    if (one.launches == 0) {
+      accept(one, now, out);
+    } else {
+      launching.emplace(one.agent_id, &one);
+    }
+  }
+  // Each ACCEPT as soon as its own launches are stored, not behind everybody's.
+  for (auto& [number, claim] : result->claims) {
+    record_claim(*candidates[number].step, claim, now, out);
+    CycleResult::Accept& one = *launching.at(claim.agent_id);
+    if (--one.launches == 0) accept(one, now, out);
+  }
   for (auto& [number, why] : result->unserved) {
     Step& step = *candidates[number].step;
     step.prepared = true;
     step.message = why;
     planner_.touch(step.pod_type, step.pod_index);
-  }
-  for (CycleResult::Accept& accept : result->accepts) {
-    for (const mesos::Operation& operation : accept.operations) {
-      count(out, "operation." + metric_word(mesos::to_string(operation.type)));
-    }
-    operations_.sent(accept.agent_id, accept.offer_ids, accept.operations, now);
-    mesos::call::Accept call{std::move(accept.offer_ids), std::move(accept.operations),
-                             settings_.refuse_accepted_s};
-    for (const mesos::Operation& operation : call.operations) {
-      if (operation.type == mesos::Operation::Type::kUnreserve)
-        departures_.told(operation, accept.agent_id, now);
-    }
-    out.push_back(effect::Call{std::move(call)});
   }
   if (!result->decline_long.empty()) demand_.declined_long();
   decline(batch, result->decline_short, settings_.refuse_short_s, "declines.short", out);
@@ -89,6 +89,17 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   std::set<std::string, std::less<>> used;
   for (const CycleResult::Accept& accept : result->accepts) used.insert(accept.agent_id);
   known_offers_.keep(std::move(event.batch), std::move(used), now);
+}
+
+void Engine::accept(CycleResult::Accept& one, Now now, Effects& out) {
+  for (const mesos::Operation& operation : one.operations)
+    count(out, "operation." + metric_word(mesos::to_string(operation.type)));
+  operations_.sent(one.agent_id, one.offer_ids, one.operations, now);
+  mesos::call::Accept call{std::move(one.offer_ids), std::move(one.operations), settings_.refuse_accepted_s};
+  for (const mesos::Operation& operation : call.operations) {
+    if (operation.type == mesos::Operation::Type::kUnreserve) departures_.told(operation, one.agent_id, now);
+  }
+  out.push_back(effect::Call{std::move(call)});
 }
 
 // Persist, then act: the launch and its STAGING status are stored together before the

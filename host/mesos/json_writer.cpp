@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,13 @@ namespace ostler::mesos {
 namespace {
 
 using nlohmann::json;
+
+// Bytes that stand for themselves, and need no look at their neighbours.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
 
 template <typename Number>
 void append_number(std::string& out, Number number) {
@@ -74,8 +82,15 @@ void JsonWriter::comma() {
 
 void JsonWriter::value(std::string_view text) {
   comma();
-  const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
-  if (!is_ascii && !simdjson::validate_utf8(text.data(), text.size())) {
+  const auto is_plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  if (!std::all_of(text.begin(), text.end(), is_plain)) return quote(text);
+  out_ += '"';
+  out_ += text;
+  out_ += '"';
+}
+
+void JsonWriter::quote(std::string_view text) {
+  if (!simdjson::validate_utf8(text.data(), text.size())) {
     out_ += json_text(json(text));
     return;
   }
@@ -83,7 +98,7 @@ void JsonWriter::value(std::string_view text) {
   size_t plain = 0;  // where what needs no escape began
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    if (kPlain[byte] || byte >= 0x80) continue;
     out_.append(text, plain, i - plain);
     append_escaped(out_, text[i]);
     plain = i + 1;

@@ -16,7 +16,7 @@ namespace ostler::mesos {
 
 class JsonWriter {
  public:
-  JsonWriter() = default;
+  JsonWriter() { out_.reserve(kUsual); }
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
 
@@ -76,9 +76,12 @@ class JsonWriter {
   std::string take() { return std::exchange(out_, {}); }
 
  private:
+  static constexpr size_t kUsual = 512;  // bytes: most messages are shorter
+
   void integer(int64_t number);
   void natural(uint64_t number);
   void comma();
+  void quote(std::string_view text);  // whatever bytes it has
   size_t open(char bracket);  // returns where it stands
   void close(char bracket);
   void add_extra(size_t begin, std::string_view extra);

@@ -93,23 +93,37 @@ void CoreLoop::handle_events(mesos::Event&& first) {
   if (any_offers) ports_.metrics.observe("offers.process", Clock::now() - begun);
 }
 
-// All that is to be stored is stored first, in one commit where that is possible: to
-// store earlier than needed is safe, since no Persist stands for a Call before it having
-// arrived. The rest follows in its order.
+// What is to be stored is stored ahead of its turn, as much as shares a commit: that is
+// safe, since no Persist stands for a Call before it having arrived. What then has only
+// stored changes before it is done, so that Mesos works while the next commit is made.
+//
+// An ACCEPT of an earlier round reaches Mesos before the first commit: a process that is
+// killed at every second commit would else store launch after launch and never make one.
 std::optional<StopRequest> CoreLoop::carry_out() {
   core::Effects effects;
   effects.swap(effects_);
   std::vector<std::vector<core::Change>> unsaved;
-  for (core::Effect& effect : effects) {
-    if (std::holds_alternative<core::effect::Exit>(effect)) break;  // nothing after it counts
-    if (auto* persist = std::get_if<core::effect::Persist>(&effect))
+  std::vector<size_t> places;  // of these among the effects
+  for (size_t i = 0; i < effects.size(); ++i) {
+    if (std::holds_alternative<core::effect::Exit>(effects[i])) break;  // nothing after it counts
+    if (auto* persist = std::get_if<core::effect::Persist>(&effects[i])) {
       unsaved.push_back(std::move(persist->changes));
+      places.push_back(i);
+    }
   }
-  if (!unsaved.empty()) {
-    if (auto stop = persist(std::move(unsaved))) return stop;
+  if (!unsaved.empty() && std::exchange(accepted_, false)) ports_.settle();
+  size_t next = 0;
+  for (size_t saved = 0; saved < unsaved.size();) {
+    auto stored = persist(store::ServiceStore::Groups(unsaved).subspan(saved));
+    if (auto* stop = std::get_if<StopRequest>(&stored)) return std::move(*stop);
+    saved += std::get<size_t>(stored);
+    const size_t until = saved < places.size() ? places[saved] : effects.size();
+    for (; next < until; ++next) {
+      if (auto stop = act(effects[next])) return stop;
+    }
   }
-  for (core::Effect& effect : effects) {
-    if (auto stop = act(effect)) return stop;
+  for (; next < effects.size(); ++next) {
+    if (auto stop = act(effects[next])) return stop;
   }
   effects.clear();
   effects_.swap(effects);  // keeps the memory for the next event
@@ -139,20 +153,16 @@ std::optional<StopRequest> CoreLoop::act(core::Effect& effect) {
 // A store that cannot be reached holds everything up: nothing may be said to Mesos that
 // is not stored. It is tried again until it answers, until this process owns it no more,
 // or until somebody wants the process to stop.
-//
-// An ACCEPT reaches Mesos before the next commit: a process that is killed at every
-// second commit would else store launch after launch and never make one.
-std::optional<StopRequest> CoreLoop::persist(std::vector<std::vector<core::Change>> groups) {
-  if (std::exchange(accepted_, false)) ports_.settle();
+std::variant<size_t, StopRequest> CoreLoop::persist(store::ServiceStore::Groups groups) {
   bool was_unavailable = false;
   for (milliseconds pause = kPersistRetryMin;; pause = std::min(pause * 2, kPersistRetryMax)) {
-    const Result<void> stored = ports_.store.apply(groups);
+    const Result<size_t> stored = ports_.store.apply_first(groups);
     if (stored.ok()) {
       if (was_unavailable) {
         ports_.notice("state", "");
         log::info("the state can be written again");
       }
-      return std::nullopt;
+      return *stored;
     }
     const Error& error = stored.error();
     if (error.code == Code::kFailedPrecondition || error.code == Code::kAborted) {
@@ -165,7 +175,7 @@ std::optional<StopRequest> CoreLoop::persist(std::vector<std::vector<core::Chang
     was_unavailable = true;
     ports_.notice("state", "cannot be written: " + error.text());
     publish_if_changed();
-    if (auto urgent = ports_.inbox.take_stop(Clock::now() + pause)) return urgent;
+    if (auto urgent = ports_.inbox.take_stop(Clock::now() + pause)) return std::move(*urgent);
   }
 }
 

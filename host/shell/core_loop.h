@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/metrics.h"
 #include "core/engine.h"
@@ -53,10 +54,12 @@ class CoreLoop {
  private:
   // Hands `first` to the core, and the events behind it that have come in already.
   void handle_events(mesos::Event&& first);
-  // Carries out what is in effects_: stores everything, then does the rest in order.
+  // Carries out what is in effects_: stores as much as a commit takes, does what that
+  // allows, and so on.
   std::optional<StopRequest> carry_out();
   std::optional<StopRequest> act(core::Effect& effect);
-  std::optional<StopRequest> persist(std::vector<std::vector<core::Change>> groups);
+  // Stores the first of these, and returns how many share its commit.
+  std::variant<size_t, StopRequest> persist(store::ServiceStore::Groups groups);
   std::optional<StopRequest> dispatch(Message&& message);
   void publish_if_changed();
   void note_mesos();

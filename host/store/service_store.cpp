@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "base/log.h"
 #include "mesos/codec.h"
@@ -145,44 +146,57 @@ uint64_t ServiceStore::max_config_bytes() const {
   return commit == 0 ? limits.max_value_bytes : std::min(limits.max_value_bytes, commit);
 }
 
-Result<void> ServiceStore::apply(const std::vector<std::vector<core::Change>>& groups) {
+Result<size_t> ServiceStore::apply_first(Groups groups) {
   const core::StateTree::Limits limits = tree_.limits();
   const uint64_t enough =
       limits.max_commit_bytes == 0 ? kEnoughBytes : std::min(kEnoughBytes, limits.max_commit_bytes);
   std::vector<StoreOp> batch;
   uint64_t batch_bytes = 0;
-  for (const std::vector<core::Change>& group : groups) {
-    std::vector<StoreOp> ops;
+  size_t taken = 0;
+  for (; taken < groups.size(); ++taken) {
+    const size_t before = batch.size();
     uint64_t bytes = 0;
-    for (const core::Change& one : group) {
+    std::optional<Error> too_large;
+    for (const core::Change& one : groups[taken]) {
       for (StoreOp& op : encode_keeping_unknown(one)) {
-        if (limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
-          return Error{Code::kResourceExhausted,
-                       "the record has " + std::to_string(op.value.size()) +
-                           " bytes, but the state plugin holds at most " +
-                           std::to_string(limits.max_value_bytes) + " in one",
-                       op.path};
+        if (!too_large && limits.max_value_bytes != 0 && op.value.size() > limits.max_value_bytes) {
+          too_large = Error{Code::kResourceExhausted,
+                            "the record has " + std::to_string(op.value.size()) +
+                                " bytes, but the state plugin holds at most " +
+                                std::to_string(limits.max_value_bytes) + " in one",
+                            op.path};
         }
         bytes += op.path.size() + op.value.size();
-        ops.push_back(std::move(op));
+        batch.push_back(std::move(op));
       }
     }
-    if (limits.max_commit_bytes != 0 && bytes > limits.max_commit_bytes) {
-      return Error{Code::kResourceExhausted,
-                   "one change of " + std::to_string(bytes) +
-                       " bytes is more than the state plugin takes at once (" +
-                       std::to_string(limits.max_commit_bytes) + ")",
-                   ops.front().path};
+    if (!too_large && limits.max_commit_bytes != 0 && bytes > limits.max_commit_bytes) {
+      too_large = Error{Code::kResourceExhausted,
+                        "one change of " + std::to_string(bytes) +
+                            " bytes is more than the state plugin takes at once (" +
+                            std::to_string(limits.max_commit_bytes) + ")",
+                        batch[before].path};
     }
-    if (!batch.empty() && batch_bytes + bytes > enough) {
-      if (Result<void> stored = tree_.commit(batch); !stored.ok()) return stored;
-      batch.clear();
-      batch_bytes = 0;
+    if (too_large && taken == 0) return std::move(*too_large);
+    if (taken > 0 && (too_large || batch_bytes + bytes > enough)) {
+      batch.resize(before);  // for the next commit
+      break;
     }
     batch_bytes += bytes;
-    for (StoreOp& op : ops) batch.push_back(std::move(op));
   }
-  return batch.empty() ? Result<void>() : tree_.commit(batch);
+  if (!batch.empty()) {
+    if (Result<void> stored = tree_.commit(batch); !stored.ok()) return stored.error();
+  }
+  return taken;
+}
+
+Result<void> ServiceStore::apply(Groups groups) {
+  while (!groups.empty()) {
+    const Result<size_t> stored = apply_first(groups);
+    if (!stored.ok()) return stored.error();
+    groups = groups.subspan(*stored);
+  }
+  return {};
 }
 
 Result<void> ServiceStore::check_identity(const std::string& service_name) {

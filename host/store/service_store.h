@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,14 @@ class ServiceStore {
   // schema. kDataLoss: a record cannot be read; `where` names it.
   Result<core::StoredState> load(const std::string& service_name);
 
-  // Stores groups of changes, in order, in as few commits as the state plugin's limits
-  // allow. Each group is stored whole or not at all; after an error the same call may be
-  // repeated. kResourceExhausted names the record that is too large.
-  Result<void> apply(const std::vector<std::vector<core::Change>>& groups);
-  Result<void> apply(const std::vector<core::Change>& changes) {
-    return apply(std::vector<std::vector<core::Change>>(1, changes));
-  }
+  using Groups = std::span<const std::vector<core::Change>>;
+  // Stores the first of these groups of changes, and of those behind it as many as share
+  // its commit: how many that are. After an error nothing is stored and the same call may
+  // be repeated; kResourceExhausted names the record that is too large. Requires a group.
+  Result<size_t> apply_first(Groups groups);
+  // Stores all of them, in order, each group whole or not at all.
+  Result<void> apply(Groups groups);
+  Result<void> apply(const std::vector<core::Change>& changes) { return apply(Groups(&changes, 1)); }
 
   // How long a configuration's JSON may be, so that it fits together with the target that
   // names it; 0: any length.

@@ -59,7 +59,12 @@ Cluster start_cluster(const Installation& installation, const WorkFolder& folder
                   0});
 }
 
-// The time of the first log record that says `text`, in seconds.
+constexpr int64_t kDayMs = 24 * 3600 * 1000;
+
+// Of two times of a day, in seconds.
+double between(double begin, double end) { return end < begin ? end - begin + kDayMs / 1000.0 : end - begin; }
+
+// The time of day of the first log record that says `text`, in seconds.
 double logged_at(const std::string& log, const std::string& text) {
   const size_t at = log.find(text);
   if (at == std::string::npos) throw HarnessError("the log does not say '" + text + "'");
@@ -75,8 +80,8 @@ double logged_at(const std::string& log, const std::string& text) {
 
 }  // namespace
 
-double durable_launches_per_s(const Installation& installation, const std::string& parent,
-                              const test::ZookeeperServer& zookeeper, const std::string& name, int pods) {
+Launches durable_launches(const Installation& installation, const std::string& parent,
+                          const test::ZookeeperServer& zookeeper, const std::string& name, int pods) {
   const WorkFolder folder(parent, "bench-launch");
   Cluster cluster = start_cluster(installation, folder, pods);
   write_file(folder / "plugins.yaml", replaced(read_file(installation.share() + "/plugins.yaml"),
@@ -91,9 +96,9 @@ double durable_launches_per_s(const Installation& installation, const std::strin
   const std::string complete = "deployment of " + name + " is complete";
   scheduler.wait_logged(complete);
   const std::string log = scheduler.log();
-  double took = logged_at(log, complete) - logged_at(log, "subscribed to ");
-  if (took < 0) took += 24 * 3600;  // over midnight
-  return pods / took;
+  const double subscribed = logged_at(log, "subscribed to ");
+  const double sent = static_cast<double>(cluster.last_call_unix_ms("ACCEPT") % kDayMs) / 1000;
+  return {pods / between(subscribed, sent), pods / between(subscribed, logged_at(log, complete))};
 }
 
 double memory_with_agents_mib(const Installation& installation, const std::string& parent, int agents) {

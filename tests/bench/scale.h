@@ -9,10 +9,14 @@
 
 namespace ostler::bench {
 
-// Launches a second of `pods` pods of a parallel plan on as many agents, each launch
-// stored in `zookeeper` before its ACCEPT; from SUBSCRIBED until every task runs. The
-// service's name must be new to the server.
-double durable_launches_per_s(const harness::Installation& installation, const std::string& parent,
+// `pods` pods of a parallel plan on as many agents, each launch stored in `zookeeper`
+// before its ACCEPT: how many a second, from SUBSCRIBED on. The service's name must be new
+// to the server.
+struct Launches {
+  double sent_per_s = 0;     // until the master has the last ACCEPT
+  double running_per_s = 0;  // until the scheduler knows, and has stored, that every task runs
+};
+Launches durable_launches(const harness::Installation& installation, const std::string& parent,
                               const test::ZookeeperServer& zookeeper, const std::string& name, int pods);
 
 // Resident memory in MiB of a scheduler that was offered that many agents, none of which

@@ -110,6 +110,10 @@ std::map<std::string, int> Cluster::calls() const {
   return state().at("calls").get<std::map<std::string, int>>();
 }
 
+int64_t Cluster::last_call_unix_ms(const std::string& type) const {
+  return state().at("last_call_unix_ms").at(type).get<int64_t>();
+}
+
 std::vector<std::string> Cluster::violations() const {
   return state().at("violations").get<std::vector<std::string>>();
 }

@@ -52,6 +52,8 @@ class Cluster {
   std::map<std::string, int> runs() const;
   // How many calls of each type the master took, of all schedulers.
   std::map<std::string, int> calls() const;
+  // When the last call of that type came, in ms of Unix time.
+  int64_t last_call_unix_ms(const std::string& type) const;
   // What went wrong against the rules of Mesos: two live tasks of one name, two users of
   // a volume.
   std::vector<std::string> violations() const;

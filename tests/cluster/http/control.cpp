@@ -59,6 +59,9 @@ std::optional<int> Control::dropped_call(const std::string& type) {
 void Control::count_call(const std::string& type) {
   const std::lock_guard lock(mutex_);
   ++calls_[type];
+  last_call_ms_[type] = std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count();
 }
 
 bool Control::kills_before_call() {
@@ -81,6 +84,7 @@ HttpAnswer Control::handle(const HttpRequest& request) {
       json state = state_json(cluster_);
       const std::lock_guard lock(mutex_);
       state["calls"] = calls_;
+      state["last_call_unix_ms"] = last_call_ms_;
       return json_answer(200, state);
     }
     return json_answer(404, {{"error", "the only thing to GET is /control/state"}});

@@ -59,7 +59,8 @@ class Control {
 
   std::map<std::string, Drop> drops_;  // by call type
   Kill kill_;
-  std::map<std::string, uint64_t> calls_;  // by call type
+  std::map<std::string, uint64_t> calls_;        // by call type
+  std::map<std::string, int64_t> last_call_ms_;  // when the last of each type came, Unix time
   std::atomic<bool> shutdown_{false};
 };
 

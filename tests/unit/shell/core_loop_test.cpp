@@ -33,8 +33,8 @@ struct World {
             },
             [] { return std::string("cannot reach 10.0.0.1:5050"); }};
   }
-  std::optional<StopRequest> start() {
-    return loop.start(std::make_shared<spec::ServiceSpec>(core::test::sample_spec()));
+  std::optional<StopRequest> start(spec::Strategy strategy = spec::Strategy::kSerial) {
+    return loop.start(std::make_shared<spec::ServiceSpec>(core::test::sample_spec(strategy)));
   }
   StopRequest run_until_stopped() {
     // Behind everything else: a StopRequest itself would be taken first.
@@ -133,6 +133,23 @@ TEST(CoreLoop, EventsThatWaitShareACommitMadeBeforeAllTheirCalls) {
       acknowledged.emplace_back(call->uuid, world.commits_at_call[i]);
   }
   EXPECT_THAT(acknowledged, ElementsAre(std::pair("one", 3), std::pair("two", 3), std::pair("three", 4)));
+}
+
+TEST(CoreLoop, WhatIsStoredIsLaunchedWhileTheRestIsStored) {
+  World world;
+  ASSERT_FALSE(world.start(spec::Strategy::kParallel));
+  world.inbox.push(mesos::Event(mesos::event::Subscribed{"F1", "m:5050", ""}));
+  world.inbox.push(std::function<void()>([&] { world.tree.limit = {0, 20'000}; }));  // of one launch
+  world.inbox.push(mesos::Event(core::test::offers_event(
+      {core::test::big_offer(1), core::test::big_offer(2), core::test::big_offer(3)})));
+  world.run_until_stopped();
+  std::vector<int> commits_before;
+  for (size_t i = 0; i < world.calls.size(); ++i) {
+    if (std::holds_alternative<mesos::call::Accept>(world.calls[i]))
+      commits_before.push_back(world.commits_at_call[i]);
+  }
+  EXPECT_THAT(commits_before, ElementsAre(3, 4, 5)) << "configuration, framework id, and one launch each";
+  EXPECT_THAT(world.commits_at_settle, IsEmpty()) << "they wait for nothing in between";
 }
 
 TEST(CoreLoop, NothingAfterAnExitIsStoredOrSaid) {
