@@ -97,12 +97,15 @@ void WhyBoard::forget_everything() {
   cells_ = 0;
 }
 
+std::optional<uint32_t> WhyBoard::find(std::string_view agent_id) const {
+  return numbers_.find(agent_id, [&](uint32_t number) { return std::string_view(notes_[number].id); });
+}
+
 uint32_t WhyBoard::number_of(const ostler_offer_t& offer) {
   const std::string_view id = view(offer.agent_id);
-  const auto known = numbers_.find(id);
-  if (known != numbers_.end()) return known->second;
+  if (const std::optional<uint32_t> known = find(id)) return *known;
   const auto number = static_cast<uint32_t>(notes_.size());
-  numbers_.emplace(id, number);
+  numbers_.add(id, number);
   AgentNote& note = notes_.emplace_back();
   note.id = id;
   note.hostname = view(offer.hostname);
@@ -134,12 +137,12 @@ void WhyBoard::revived() {
 }
 
 void WhyBoard::agent_removed(const std::string& agent_id) {
-  const auto known = numbers_.find(agent_id);
-  if (known == numbers_.end()) return;
-  notes_[known->second].is_gone = true;
+  const std::optional<uint32_t> known = find(agent_id);
+  if (!known) return;
+  notes_[*known].is_gone = true;
   for (auto& [id, note] : steps_) {
-    if (known->second >= note.cells.size() || !note.cells[known->second].is_known) continue;
-    Cell& cell = note.cells[known->second];
+    if (*known >= note.cells.size() || !note.cells[*known].is_known) continue;
+    Cell& cell = note.cells[*known];
     add_bits(note.counts, cell.reasons, -1);
     --note.agents;
     note.fitting -= cell.reasons == 0;
@@ -226,12 +229,12 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
   // A nearer one than this may have come in an earlier batch.
   if (nearest < 0) return;
   if (note.nearest) {
-    const auto known = numbers_.find(note.nearest->agent_id);
-    const bool still_holds = has_cells && known != numbers_.end() && note.cells[known->second].is_known &&
-                             note.cells[known->second].reasons != 0;
+    const std::optional<uint32_t> known = find(note.nearest->agent_id);
+    const bool still_holds = has_cells && known && note.cells[*known].is_known &&
+                             note.cells[*known].reasons != 0;
     const uint32_t agent = agent_of_offer_[static_cast<size_t>(nearest)];
-    if (still_holds && known->second != agent &&
-        note.cells[known->second].score >= static_cast<float>(row[nearest].score))
+    if (still_holds && *known != agent &&
+        note.cells[*known].score >= static_cast<float>(row[nearest].score))
       return;
     if (now_.mono_ms < note.explained_mono_ms + kExplainAgainMs) return;
   }
@@ -343,8 +346,8 @@ void WhyBoard::describe(WhyPicture& out, Now now) const {
 }
 
 int64_t WhyBoard::last_offered(std::string_view agent_id) const {
-  const auto known = numbers_.find(agent_id);
-  return known == numbers_.end() ? 0 : notes_[known->second].offered_unix_ms;
+  const std::optional<uint32_t> known = find(agent_id);
+  return known ? notes_[*known].offered_unix_ms : 0;
 }
 
 }  // namespace ostler::core

@@ -11,11 +11,13 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "core/agent_index.h"
 #include "core/effect.h"
 #include "core/why.h"
 #include "mesos/offer_batch.h"
@@ -81,17 +83,14 @@ class WhyBoard {
     std::optional<WhyStep::Nearest> nearest;
     std::deque<WhyBucket> minutes, hours;
   };
+  std::optional<uint32_t> find(std::string_view agent_id) const;
   uint32_t number_of(const ostler_offer_t& offer);
   void forget_everything();
   static void put(StepNote& note, Cell& cell, uint16_t reasons, double score);
   void count_pass(StepNote& note);
   void add_outcomes(const std::string& pod, const ostler_verdict_t* row);
 
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> numbers_;  // by agent id
+  AgentIndex numbers_;  // of the notes, by agent id
   std::vector<AgentNote> notes_;
   std::unordered_map<std::string, StepNote> steps_;
   size_t cells_ = 0;

@@ -48,6 +48,23 @@ bool OfferReader::id(ostler_str_t& out) {
   return json_.only("value", [&] { return text(out); });
 }
 
+bool OfferReader::close_text(ostler_str_t& out) {
+  std::string_view read;
+  if (!text(read)) return false;
+  out = str(batch_.keep(read));
+  return true;
+}
+bool OfferReader::close_id(ostler_str_t& out) {
+  return json_.only("value", [&] { return close_text(out); });
+}
+bool OfferReader::role(ostler_str_t& out) {
+  std::string_view read;
+  if (!text(read)) return false;
+  if (read != role_) role_ = read;
+  out = str(role_);
+  return true;
+}
+
 bool OfferReader::read() {
   return json_.only("offers", [&] { return json_.elements([&] { return offer(); }); });
 }
@@ -59,14 +76,14 @@ bool OfferReader::offer() {
   const size_t first_attribute = batch_.attributes.size();
   const size_t first_executor = batch_.executor_ids.size();
   const bool read = json_.fields([&](std::string_view key) {
-    if (key == "id") return id(offer.id);
-    if (key == "agent_id") return id(offer.agent_id);
-    if (key == "hostname") return text(offer.hostname);
+    if (key == "id") return close_id(offer.id);
+    if (key == "agent_id") return close_id(offer.agent_id);
+    if (key == "hostname") return close_text(offer.hostname);
     if (key == "domain") return fault_domain(offer);
     if (key == "resources") return json_.elements([&] { return resource(); });
     if (key == "attributes") return json_.elements([&] { return attribute(); });
     if (key == "executor_ids") return json_.elements([&] { return id(batch_.executor_ids.emplace_back()); });
-    if (key == "allocation_info") return json_.only("role", [&] { return text(role); });
+    if (key == "allocation_info") return json_.only("role", [&] { return this->role(role); });
     if (key == "unavailability") return unavailability();
     return true;
   });
@@ -100,7 +117,7 @@ bool OfferReader::unavailability() {
 }
 
 bool OfferReader::fault_domain(ostler_offer_t& offer) {
-  const auto name = [&](ostler_str_t& out) { return json_.only("name", [&] { return text(out); }); };
+  const auto name = [&](ostler_str_t& out) { return json_.only("name", [&] { return close_text(out); }); };
   return json_.only("fault_domain", [&] {
     return json_.fields([&](std::string_view key) {
       if (key == "region") return name(offer.region);
@@ -143,7 +160,7 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
         return reservation(outer);
       });
     }
-    if (key == "allocation_info") return json_.only("role", [&] { return text(resource.allocation_role); });
+    if (key == "allocation_info") return json_.only("role", [&] { return role(resource.allocation_role); });
     if (key == "disk") return disk(resource, is_odd_disk);
     if (key == "revocable") resource.flags |= OSTLER_RES_REVOCABLE;
     if (key == "shared") resource.flags |= OSTLER_RES_SHARED;

@@ -26,6 +26,11 @@ class OfferReader {
   bool text(std::string_view& out);
   bool text(ostler_str_t& out);
   bool id(ostler_str_t& out);  // {"value": "..."}
+  // Texts that every offer is asked for again are laid side by side: in the event they lie
+  // too far apart for any cache. A role is mostly that of the resource before.
+  bool close_text(ostler_str_t& out);
+  bool close_id(ostler_str_t& out);
+  bool role(ostler_str_t& out);
   bool offer();
   bool fault_domain(ostler_offer_t& offer);
   bool unavailability();
@@ -45,7 +50,8 @@ class OfferReader {
   JsonReader& json_;
   const ParserConfig& config_;
   OfferBatch& batch_;
-  std::string scratch_;  // an attribute's value as text
+  std::string scratch_;    // an attribute's value as text
+  std::string_view role_;  // the last one
 };
 
 }  // namespace ostler::mesos
