@@ -230,11 +230,10 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
   if (nearest < 0) return;
   if (note.nearest) {
     const std::optional<uint32_t> known = find(note.nearest->agent_id);
-    const bool still_holds = has_cells && known && note.cells[*known].is_known &&
-                             note.cells[*known].reasons != 0;
+    const bool still_holds =
+        has_cells && known && note.cells[*known].is_known && note.cells[*known].reasons != 0;
     const uint32_t agent = agent_of_offer_[static_cast<size_t>(nearest)];
-    if (still_holds && *known != agent &&
-        note.cells[*known].score >= static_cast<float>(row[nearest].score))
+    if (still_holds && *known != agent && note.cells[*known].score >= static_cast<float>(row[nearest].score))
       return;
     if (now_.mono_ms < note.explained_mono_ms + kExplainAgainMs) return;
   }

@@ -21,7 +21,7 @@ bool read_region(JsonReader& json, std::string& region) {
 }
 
 bool read_subscribed(JsonReader& json, event::Subscribed& out, double& heartbeat) {
-  return json.fields([&](std::string_view key) {
+  return json.fields([&](Word key) {
     if (key == "framework_id") return json.id(out.framework_id);
     if (key == "heartbeat_interval_seconds") return json.number(heartbeat);
     if (key == "master_info") return json.only("domain", [&] { return read_region(json, out.region); });
@@ -43,7 +43,7 @@ bool read_check_status(JsonReader& json, TaskStatus& out) {
 }
 
 bool read_status(JsonReader& json, TaskStatus& out) {
-  return json.fields([&](std::string_view key) {
+  return json.fields([&](Word key) {
     if (key == "task_id") return json.id(out.task_id);
     if (key == "state") {
       std::string name;
@@ -66,7 +66,7 @@ bool read_status(JsonReader& json, TaskStatus& out) {
 }
 
 bool read_operation_status(JsonReader& json, OperationStatus& out) {
-  return json.fields([&](std::string_view key) {
+  return json.fields([&](Word key) {
     if (key == "operation_id") return json.id(out.operation_id);
     if (key == "state") return json.text(out.state);
     if (key == "message") return json.text(out.message);
@@ -78,7 +78,7 @@ bool read_operation_status(JsonReader& json, OperationStatus& out) {
 }
 
 bool read_failure(JsonReader& json, event::Failure& out) {
-  return json.fields([&](std::string_view key) {
+  return json.fields([&](Word key) {
     if (key == "agent_id") return json.id(out.agent_id);
     if (key == "executor_id") return json.id(out.executor_id);
     if (key == "status") return json.int32(out.status);
@@ -90,7 +90,7 @@ bool read_inverse_offers(JsonReader& json, event::InverseOffers& out) {
   const auto offer = [&] {
     std::string& id = out.offer_ids.emplace_back();
     std::string& agent = out.agent_ids.emplace_back();
-    return json.fields([&](std::string_view key) {
+    return json.fields([&](Word key) {
       if (key == "id") return json.id(id);
       if (key == "agent_id") return json.id(agent);
       return true;
@@ -100,8 +100,8 @@ bool read_inverse_offers(JsonReader& json, event::InverseOffers& out) {
 }
 
 // Reads the field `wanted` of an object with `read`, and misses it if absent.
-template <typename Read>
-bool require(JsonReader& json, std::string_view wanted, Read read) {
+template <size_t kSize, typename Read>
+bool require(JsonReader& json, const char (&wanted)[kSize], Read read) {
   bool found = false;
   const bool ok = json.only(wanted, [&] {
     found = true;
@@ -151,7 +151,7 @@ struct EventParser::Impl {
   }
 
   // The payload's name decides, not `type`, which may stand behind it.
-  bool read_field(JsonReader& json, std::string_view key, size_t bytes, Parsed& out) {
+  bool read_field(JsonReader& json, Word key, size_t bytes, Parsed& out) {
     const auto begin = [&]<typename Kind>(Kind kind) -> Kind& {
       out.event.emplace(std::move(kind));
       return std::get<Kind>(*out.event);
@@ -183,7 +183,7 @@ struct EventParser::Impl {
 
   bool read_event(JsonReader& json, size_t bytes, Parsed& out) {
     if (json.peek() != '{') return json.fail("expected an event, which is a JSON object");
-    if (!json.fields([&](std::string_view key) { return read_field(json, key, bytes, out); })) return false;
+    if (!json.fields([&](Word key) { return read_field(json, key, bytes, out); })) return false;
     if (!json.is_at_end()) return json.fail("there is more behind the event");
     return !out.type.empty() || json.fail("an event needs a type");
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kAnyRole = "*";
 
-uint32_t kind_of(std::string_view name) {
+uint32_t kind_of(Word name) {
   if (name == "cpus") return OSTLER_RES_CPUS;
   if (name == "mem") return OSTLER_RES_MEM;
   if (name == "disk") return OSTLER_RES_DISK;
@@ -75,7 +75,7 @@ bool OfferReader::offer() {
   const size_t first_resource = batch_.resources.size();
   const size_t first_attribute = batch_.attributes.size();
   const size_t first_executor = batch_.executor_ids.size();
-  const bool read = json_.fields([&](std::string_view key) {
+  const bool read = json_.fields([&](Word key) {
     if (key == "id") return close_id(offer.id);
     if (key == "agent_id") return close_id(offer.agent_id);
     if (key == "hostname") return close_text(offer.hostname);
@@ -104,7 +104,7 @@ bool OfferReader::offer() {
 bool OfferReader::unavailability() {
   constexpr double kFarAwayMs = 4e12;  // the year 2096
   double from_ns = 0, duration_ns = kFarAwayMs * 1e6;
-  const bool read = json_.fields([&](std::string_view key) {
+  const bool read = json_.fields([&](Word key) {
     double* const to = key == "start" ? &from_ns : key == "duration" ? &duration_ns : nullptr;
     return to == nullptr || json_.only("nanoseconds", [&] { return json_.number(*to); });
   });
@@ -119,7 +119,7 @@ bool OfferReader::unavailability() {
 bool OfferReader::fault_domain(ostler_offer_t& offer) {
   const auto name = [&](ostler_str_t& out) { return json_.only("name", [&] { return close_text(out); }); };
   return json_.only("fault_domain", [&] {
-    return json_.fields([&](std::string_view key) {
+    return json_.fields([&](Word key) {
       if (key == "region") return name(offer.region);
       if (key == "zone") return name(offer.zone);
       return true;
@@ -142,11 +142,12 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
   bool is_known = false;
   bool is_odd_disk = false;
   resource.reservation_role = str(kAnyRole);
-  const bool read = json_.fields([&](std::string_view key) {
+  const bool read = json_.fields([&](Word key) {
     if (key == "name") return text(resource.name);
     if (key == "type") {
-      std::string_view type;
-      if (!text(type)) return false;
+      std::string_view read_type;
+      if (!text(read_type)) return false;
+      const Word type = read_type;
       is_known = type == "SCALAR" || type == "RANGES" || type == "SET";
       return true;
     }
@@ -186,7 +187,7 @@ bool OfferReader::ranges(ostler_slice_t& slice) {
   const size_t first = batch_.ranges.size();
   const auto one = [&] {
     ostler_range_t& range = batch_.ranges.emplace_back();
-    const bool read = json_.fields([&](std::string_view key) {
+    const bool read = json_.fields([&](Word key) {
       if (key == "begin") return json_.natural(range.first);
       if (key == "end") return json_.natural(range.last);
       return true;
@@ -201,7 +202,7 @@ bool OfferReader::ranges(ostler_slice_t& slice) {
 bool OfferReader::label(ReservationView& reservation) {
   std::string_view name;
   std::string_view value;
-  const bool read = json_.fields([&](std::string_view key) {
+  const bool read = json_.fields([&](Word key) {
     if (key == "key") return text(name);
     if (key == "value") return text(value);
     return true;
@@ -212,7 +213,7 @@ bool OfferReader::label(ReservationView& reservation) {
 }
 
 bool OfferReader::reservation(ReservationView& out) {
-  return json_.fields([&](std::string_view key) {
+  return json_.fields([&](Word key) {
     if (key == "type") {
       std::string_view type;
       if (!text(type)) return false;
@@ -257,7 +258,7 @@ void OfferReader::judge_reservations(const ReservationView& outer, const Reserva
 }
 
 bool OfferReader::disk(ostler_resource_t& resource, bool& is_odd) {
-  return json_.fields([&](std::string_view key) {
+  return json_.fields([&](Word key) {
     if (key == "persistence") {
       resource.flags |= OSTLER_RES_VOLUME;
       return json_.only("id", [&] { return text(resource.persistence_id); });
@@ -278,7 +279,7 @@ bool OfferReader::disk(ostler_resource_t& resource, bool& is_odd) {
 bool OfferReader::attribute() {
   ostler_attribute_t attribute{};
   scratch_.clear();
-  const bool read = json_.fields([&](std::string_view key) {
+  const bool read = json_.fields([&](Word key) {
     if (key == "name") return text(attribute.name);
     if (key == "text") return id(attribute.text);
     if (key == "ranges") return attribute_ranges();
