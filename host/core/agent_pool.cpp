@@ -15,15 +15,7 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
       const ostler_resource_t& resource = batch.resources[at];
       if (resource.flags & (OSTLER_RES_FOREIGN | OSTLER_RES_REVOCABLE | OSTLER_RES_SHARED)) continue;
       if (resource.flags & OSTLER_RES_RESERVED) {
-        const std::string id(view(resource.reservation_id));
-        auto [known, fresh] = reserved_.try_emplace(id);
-        if (fresh) {
-          known->second = batch.resource(at);
-        } else {  // One reservation in two offers of the agent.
-          known->second.milli += resource.milli;
-          const mesos::Resource more = batch.resource(at);
-          known->second.ranges.insert(known->second.ranges.end(), more.ranges.begin(), more.ranges.end());
-        }
+        reserved_.push_back({view(resource.reservation_id), at, nullptr});
         continue;
       }
       if (resource.flags & OSTLER_RES_MOUNT) {
@@ -47,6 +39,9 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
       }
     }
   }
+  std::sort(reserved_.begin(), reserved_.end(), [](const Reserved& a, const Reserved& b) {
+    return a.id != b.id ? a.id < b.id : a.number < b.number;
+  });
   for (Free& free : free_) {
     std::sort(free.ports.begin(), free.ports.end(),
               [](const auto& a, const auto& b) { return a.begin < b.begin; });
@@ -130,26 +125,20 @@ std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::v
   return taken;
 }
 
-const mesos::Resource* AgentPool::reserved(std::string_view resource_id) const {
-  const auto found = reserved_.find(resource_id);
-  return found == reserved_.end() ? nullptr : &found->second;
-}
-
-std::vector<std::string_view> AgentPool::reserved_ids() const {
-  std::vector<std::string_view> ids;
-  ids.reserve(reserved_.size());
-  for (const auto& [id, resource] : reserved_) ids.push_back(id);
-  return ids;
-}
-
-bool AgentPool::offers_executor(std::string_view executor_id) const {
-  for (const uint32_t number : offers_) {
-    const ostler_slice_t slice = batch_->offers[number].executor_ids;
-    for (uint32_t i = 0; i < slice.count; ++i) {
-      if (view(batch_->executor_ids[slice.first + i]) == executor_id) return true;
-    }
+const mesos::Resource* AgentPool::reserved(std::string_view resource_id) {
+  const auto found = std::lower_bound(reserved_.begin(), reserved_.end(), resource_id,
+                                      [](const Reserved& r, std::string_view id) { return r.id < id; });
+  if (found == reserved_.end() || found->id != resource_id) return nullptr;
+  if (found->read) return found->read.get();
+  mesos::Resource whole = batch_->resource(found->number);
+  // One reservation in two offers of the agent.
+  for (auto more = found + 1; more != reserved_.end() && more->id == resource_id; ++more) {
+    const mesos::Resource part = batch_->resource(more->number);
+    whole.milli += part.milli;
+    whole.ranges.insert(whole.ranges.end(), part.ranges.begin(), part.ranges.end());
   }
-  return false;
+  found->read = std::make_shared<const mesos::Resource>(std::move(whole));
+  return found->read.get();
 }
 
 std::string_view AgentPool::allocation_role() const {

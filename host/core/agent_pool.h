@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,11 +38,9 @@ class AgentPool {
   std::optional<mesos::Resource> take_mount(int64_t milli, const std::vector<std::string>& profiles,
                                             std::string_view reserved_role);
 
-  // Our own reserved resource of that id as it is offered, or nullptr.
-  const mesos::Resource* reserved(std::string_view resource_id) const;
-  // All ids of our own reserved resources in these offers.
-  std::vector<std::string_view> reserved_ids() const;
-  bool offers_executor(std::string_view executor_id) const;
+  // Our own reserved resource of that id as it is offered, or nullptr. Read from the offer
+  // when it is first asked for: most of what an agent's offer holds belongs to other pods.
+  const mesos::Resource* reserved(std::string_view resource_id);
   // The role these offers were made to.
   std::string_view allocation_role() const;
 
@@ -52,13 +50,18 @@ class AgentPool {
     int64_t milli[6] = {};  // by OSTLER_RES_*
     std::vector<mesos::Range> ports;
   };
+  struct Reserved {
+    std::string_view id;
+    uint32_t number = 0;  // of the resource in the batch
+    std::shared_ptr<const mesos::Resource> read;
+  };
   Free* free_of(std::string_view role);
 
   const mesos::OfferBatch* batch_;
   std::vector<uint32_t> offers_;
   std::vector<Free> free_;
-  std::vector<uint32_t> mounts_;  // numbers of resources in the batch
-  std::map<std::string, mesos::Resource, std::less<>> reserved_;
+  std::vector<uint32_t> mounts_;    // numbers of resources in the batch
+  std::vector<Reserved> reserved_;  // by id, then in the offers' order
 };
 
 }  // namespace ostler::core

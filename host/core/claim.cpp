@@ -58,14 +58,14 @@ class Claiming {
   Result<void> take(const Need& need) {
     const auto held = request_.held.find(need.key);
     if (held == request_.held.end()) return take_new(need);
-    const mesos::Resource* offered = pool_.reserved(resource_id_of(held->second.resource));
+    const mesos::Resource* offered = pool_.reserved(resource_id_of(held->second->resource));
     if (offered == nullptr) {
       // An intent that never reached Mesos is asked for again; what Mesos confirmed is
       // only absent for now, and taking another in its place would leak it.
-      if (!held->second.confirmed) return take_again(need, held->second);
+      if (!held->second->confirmed) return take_again(need, *held->second);
       return Error{Code::kUnavailable, "its reserved " + describe(need) + " is not offered", {}};
     }
-    return take_held(need, held->second, *offered);
+    return take_held(need, *held->second, *offered);
   }
 
   // Gives back what the spec no longer asks for. Volumes stay: only replace,
@@ -76,11 +76,11 @@ class Claiming {
       if (!scope.contains(is_executor_key(key) ? std::string_view("executor") : resource_set_of_key(key)))
         continue;
       if (std::any_of(needs.begin(), needs.end(), [&](const Need& n) { return n.key == key; })) continue;
-      if (holding.resource.disk && !holding.resource.disk->persistence_id.empty()) {
-        holdings_[key] = holding;
+      if (holding->resource.disk && !holding->resource.disk->persistence_id.empty()) {
+        holdings_[key] = *holding;
         continue;
       }
-      if (const mesos::Resource* offered = pool_.reserved(resource_id_of(holding.resource))) {
+      if (const mesos::Resource* offered = pool_.reserved(resource_id_of(holding->resource))) {
         unreserve_.push_back(*offered);
       }
     }
@@ -89,22 +89,24 @@ class Claiming {
   std::map<std::string, Holding>& holdings() { return holdings_; }
   AgentPool& pool() { return pool_; }
 
-  // UNRESERVE, RESERVE and CREATE, each once and only where there is something.
-  std::vector<mesos::Operation> operations() const {
+  // UNRESERVE, RESERVE and CREATE, each once and only where there is something; `room` for
+  // that many more.
+  std::vector<mesos::Operation> take_operations(size_t room) {
     std::vector<mesos::Operation> out;
-    add(out, mesos::Operation::Type::kUnreserve, unreserve_);
-    add(out, mesos::Operation::Type::kReserve, reserve_);
-    add(out, mesos::Operation::Type::kCreate, create_);
+    out.reserve(3 + room);
+    add(out, mesos::Operation::Type::kUnreserve, std::move(unreserve_));
+    add(out, mesos::Operation::Type::kReserve, std::move(reserve_));
+    add(out, mesos::Operation::Type::kCreate, std::move(create_));
     return out;
   }
 
  private:
   static void add(std::vector<mesos::Operation>& out, mesos::Operation::Type type,
-                  const std::vector<mesos::Resource>& resources) {
+                  std::vector<mesos::Resource> resources) {
     if (resources.empty()) return;
     mesos::Operation& operation = out.emplace_back();
     operation.type = type;
-    operation.resources = resources;
+    operation.resources = std::move(resources);
   }
 
   static std::string describe(const Need& need) {
@@ -168,7 +170,7 @@ class Claiming {
         if (persistence_id.empty()) persistence_id = context_.ids.uuid();
         make_volume(need, persistence_id, resource);
         create_.push_back(resource);
-        hold(need, resource, false);
+        hold(need, std::move(resource), false);
         return {};
       }
       default:
@@ -177,12 +179,12 @@ class Claiming {
         }
     }
     reserve_.push_back(resource);
-    hold(need, resource, false);
+    hold(need, std::move(resource), false);
     return {};
   }
 
-  void hold(const Need& need, const mesos::Resource& resource, bool confirmed) {
-    holdings_[need.key] = Holding{need.key, resource, confirmed};
+  void hold(const Need& need, mesos::Resource resource, bool confirmed) {
+    holdings_[need.key] = Holding{need.key, std::move(resource), confirmed};
   }
 
   void make_volume(const Need& need, const std::string& persistence_id, mesos::Resource& resource) const {
@@ -236,7 +238,7 @@ class Claiming {
       unreserve_.push_back(less);
       now.milli = need.milli;
     }
-    hold(need, now, true);
+    hold(need, std::move(now), true);
     return {};
   }
 
@@ -250,12 +252,16 @@ class Claiming {
   std::vector<mesos::Resource> unreserve_, reserve_, create_;
 };
 
+std::string port_key(const spec::ResourceSet& set, const spec::PortSpec& port) {
+  return set.id + "/port/" + port.name;
+}
+
 std::map<std::string, uint32_t> ports_of(const spec::PodSpec& pod, const spec::ResourceSet& set,
                                          const std::map<std::string, Holding>& holdings) {
   if (!uses_agent_ports(pod)) return container_ports(pod, set);
   std::map<std::string, uint32_t> ports;
   for (const spec::PortSpec& port : set.ports) {
-    const auto held = holdings.find(set.id + "/port/" + port.name);
+    const auto held = holdings.find(port_key(set, port));
     if (held != holdings.end() && !held->second.resource.ranges.empty()) {
       ports[port.name] = static_cast<uint32_t>(held->second.resource.ranges.front().begin);
     }
@@ -264,12 +270,23 @@ std::map<std::string, uint32_t> ports_of(const spec::PodSpec& pod, const spec::R
 }
 
 // Of all sets, also those that are not launched now: the executor outlives this launch.
-std::vector<uint32_t> agent_ports(const LaunchRequest& request, std::map<std::string, Holding> holdings) {
+std::vector<uint32_t> agent_ports(const LaunchRequest& request,
+                                  const std::map<std::string, Holding>& holdings) {
   std::vector<uint32_t> out;
   if (!uses_agent_ports(*request.pod)) return out;
-  holdings.insert(request.held.begin(), request.held.end());
+  std::map<std::string, Holding> ports;
   for (const spec::ResourceSet& set : request.pod->resource_sets) {
-    for (const auto& [name, number] : ports_of(*request.pod, set, holdings)) out.push_back(number);
+    for (const spec::PortSpec& port : set.ports) {
+      const std::string key = port_key(set, port);
+      const auto now = holdings.find(key);
+      const auto before = request.held.find(key);
+      if (now != holdings.end()) {
+        ports.insert(*now);
+      } else if (before != request.held.end()) {
+        ports.emplace(key, *before->second);
+      }
+    }
+    for (const auto& [name, number] : ports_of(*request.pod, set, ports)) out.push_back(number);
   }
   return out;
 }
@@ -330,7 +347,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
   if (request.live_executor != nullptr) {
     executor = *request.live_executor;
     for (const auto& [key, holding] : request.held) {
-      if (is_executor_key(key)) claiming.holdings()[key] = holding;
+      if (is_executor_key(key)) claiming.holdings()[key] = *holding;
     }
   } else {
     executor = build_executor(context.settings, *request.service, *request.pod, request.index,
@@ -343,7 +360,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
 
   Claim out;
   out.agent_id = place.agent_id;
-  out.operations = claiming.operations();
+  out.operations = claiming.take_operations(request.tasks.size());
   for (const spec::TaskSpec& task : request.pod->tasks) {
     const bool launched =
         std::find(request.tasks.begin(), request.tasks.end(), task.name) != request.tasks.end();
@@ -378,7 +395,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     }
     (launched ? out.launched : out.reserved).emplace_back(record->task.name, record);
   }
-  pool = claiming.pool();
+  pool = std::move(claiming.pool());
   return out;
 }
 

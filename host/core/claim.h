@@ -35,7 +35,8 @@ struct LaunchRequest {
   // Bound to what it holds: the agent, and the resources by key. An empty agent id
   // means a new footprint.
   std::string agent_id;
-  std::map<std::string, Holding> held;
+  // They belong to the launch records, which outlive the request.
+  std::map<std::string, const Holding*> held;
   // The executor that already runs other tasks of this instance.
   const mesos::ExecutorInfo* live_executor = nullptr;
 

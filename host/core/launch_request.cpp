@@ -26,8 +26,8 @@ LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, con
     if (!launch.is_confirmed() && !task.live()) continue;
     request.agent_id = launch.task.agent_id;
     for (const Holding& holding : launch.holdings) {
-      Holding& held = request.held[holding.key];
-      if (held.key.empty() || holding.confirmed) held = holding;
+      const Holding*& held = request.held[holding.key];
+      if (held == nullptr || holding.confirmed) held = &holding;
     }
   }
   return request;

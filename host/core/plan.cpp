@@ -8,7 +8,9 @@ namespace {
 using spec::Strategy;
 
 bool done(const Step& step) { return step.status == Status::kComplete; }
-bool done(const Phase& phase) { return status_of(phase) == Status::kComplete; }
+bool done(const Phase& phase) {  // which is what status_of() says of it, too
+  return std::all_of(phase.steps.begin(), phase.steps.end(), [](const Step& step) { return done(step); });
+}
 
 Status status_for(const Step& step) { return step.status; }
 Status status_for(const Phase& phase) { return status_of(phase); }
@@ -49,56 +51,83 @@ bool waits_for_sibling(const std::vector<Phase>& phases, size_t at) {
 bool is_out(const Step& step) { return step.out; }
 bool is_out(const Phase&) { return false; }
 
-// Which children the strategy would work on now.
-template <typename Child>
-std::vector<size_t> chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted) {
-  std::vector<size_t> out;
-  if (interrupted) return out;
+// Calls `use` with the position of each child that the strategy would work on now.
+template <typename Child, typename Use>
+void for_chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted, Use use) {
+  if (interrupted) return;
   if (strategy == Strategy::kRandom) {
     // Ids are random, so the smallest is any of them; and it stays the same until it is done.
+    size_t smallest = children.size();
     for (size_t i = 0; i < children.size(); ++i) {
       if (done(children[i]) || !eligible(children[i])) continue;
-      if (out.empty() || children[i].id < children[out.front()].id) out.assign(1, i);
+      if (smallest == children.size() || children[i].id < children[smallest].id) smallest = i;
     }
-    return out;
+    if (smallest != children.size()) use(smallest);
+    return;
   }
   if (strategy == Strategy::kSerial) {
     for (size_t i = 0; i < children.size(); ++i) {
-      if (is_out(children[i]) && !done(children[i]) && eligible(children[i])) return {i};
+      if (is_out(children[i]) && !done(children[i]) && eligible(children[i])) return use(i);
     }
   }
   for (size_t i = 0; i < children.size(); ++i) {
     if (done(children[i])) continue;
     if (strategy == Strategy::kDependency && waits_for_sibling(children, i)) continue;
-    if (eligible(children[i])) out.push_back(i);
+    if (eligible(children[i])) use(i);
     // In a serial plan nobody overtakes, not even an interrupted step.
     if (strategy == Strategy::kSerial) break;
   }
-  return out;
 }
 
 // While a canary is held, only canaries that were let go are worked on.
-std::vector<size_t> chosen(const Phase& phase) {
-  if (!holds_canary(phase)) return chosen(phase.steps, without_canary(phase.strategy), phase.interrupted);
-  std::vector<size_t> out;
+template <typename Use>
+void for_chosen(const Phase& phase, Use use) {
+  if (!holds_canary(phase))
+    return for_chosen(phase.steps, without_canary(phase.strategy), phase.interrupted, use);
   for (const uint32_t i : phase.canaries) {
-    if (!phase.interrupted && !done(phase.steps[i]) && eligible(phase.steps[i])) out.push_back(i);
+    if (!phase.interrupted && !done(phase.steps[i]) && eligible(phase.steps[i])) use(i);
   }
-  return out;
 }
+
+// Which statuses there are among some children.
+class Found {
+ public:
+  void add(Status status) { bits_ |= bit(status); }
+  bool none() const { return bits_ == 0; }
+  bool any(Status status) const { return (bits_ & bit(status)) != 0; }
+  bool all(Status status) const { return (bits_ & ~bit(status)) == 0; }  // also where there are none
+
+ private:
+  static uint32_t bit(Status status) { return uint32_t{1} << static_cast<uint32_t>(status); }
+  uint32_t bits_ = 0;
+};
 
 template <typename Child>
-Status aggregate_of(const std::vector<Child>& children, const std::vector<size_t>& worked_on, bool has_errors,
-                    bool interrupted) {
-  std::vector<Status> all, candidate;
-  all.reserve(children.size());
-  for (const Child& child : children) all.push_back(status_for(child));
-  for (const size_t i : worked_on) candidate.push_back(all[i]);
-  return aggregate(all, candidate, has_errors, interrupted);
+Found all_of(const std::vector<Child>& children) {
+  Found found;
+  for (const Child& child : children) found.add(status_for(child));
+  return found;
 }
 
-bool any(const std::vector<Status>& statuses, Status wanted) {
-  return std::find(statuses.begin(), statuses.end(), wanted) != statuses.end();
+Status aggregate(Found children, Found candidate, bool has_errors, bool interrupted) {
+  if (has_errors || children.any(Status::kError)) return Status::kError;
+  if (children.all(Status::kComplete)) return Status::kComplete;
+  if (interrupted) return Status::kWaiting;
+  if (!candidate.none() && candidate.all(Status::kDelayed)) return Status::kDelayed;
+  if (children.any(Status::kPrepared)) return Status::kInProgress;
+  if (candidate.any(Status::kWaiting)) return Status::kWaiting;
+  if (candidate.any(Status::kInProgress)) return Status::kInProgress;
+  if (children.any(Status::kComplete) &&
+      (candidate.any(Status::kPending) || candidate.any(Status::kStarting) ||
+       candidate.any(Status::kStarted))) {
+    return Status::kInProgress;
+  }
+  if (candidate.any(Status::kPending)) return Status::kPending;
+  if (children.any(Status::kWaiting)) return Status::kWaiting;
+  if (candidate.any(Status::kStarting)) return Status::kStarting;
+  if (candidate.any(Status::kStarted)) return Status::kStarted;
+  if (candidate.any(Status::kDelayed)) return Status::kDelayed;
+  return Status::kPending;
 }
 
 }  // namespace
@@ -111,10 +140,10 @@ std::string step_name(const std::string& pod, const std::vector<std::string>& ta
 
 std::vector<Step*> candidates(Plan& plan) {
   std::vector<Step*> out;
-  for (const size_t p : chosen(plan.phases, plan.strategy, plan.interrupted)) {
+  for_chosen(plan.phases, plan.strategy, plan.interrupted, [&](size_t p) {
     Phase& phase = plan.phases[p];
-    for (const size_t s : chosen(phase)) out.push_back(&phase.steps[s]);
-  }
+    for_chosen(phase, [&](size_t s) { out.push_back(&phase.steps[s]); });
+  });
   return out;
 }
 
@@ -151,43 +180,30 @@ void choose_canaries(Phase& phase) {
 }
 
 Status status_of(const Phase& phase) {
-  const std::vector<size_t> worked_on = chosen(phase);
-  return aggregate_of(phase.steps, worked_on, false,
-                      phase.interrupted || (holds_canary(phase) && worked_on.empty()));
+  Found worked_on;
+  for_chosen(phase, [&](size_t i) { worked_on.add(phase.steps[i].status); });
+  return aggregate(all_of(phase.steps), worked_on, false,
+                   phase.interrupted || (holds_canary(phase) && worked_on.none()));
 }
 
 Status status_of(const Plan& plan) {
-  return aggregate_of(plan.phases, chosen(plan.phases, plan.strategy, plan.interrupted), !plan.errors.empty(),
-                      plan.interrupted);
+  Found worked_on;
+  for_chosen(plan.phases, plan.strategy, plan.interrupted,
+             [&](size_t i) { worked_on.add(status_of(plan.phases[i])); });
+  return aggregate(all_of(plan.phases), worked_on, !plan.errors.empty(), plan.interrupted);
+}
+
+bool is_complete(const Plan& plan) {
+  return plan.errors.empty() &&
+         std::all_of(plan.phases.begin(), plan.phases.end(), [](const Phase& phase) { return done(phase); });
 }
 
 Status aggregate(const std::vector<Status>& children, const std::vector<Status>& candidate, bool has_errors,
                  bool interrupted) {
-  const auto all = [&](Status wanted) {
-    return std::all_of(children.begin(), children.end(), [&](Status s) { return s == wanted; });
-  };
-  const auto all_candidates = [&](Status wanted) {
-    return !candidate.empty() &&
-           std::all_of(candidate.begin(), candidate.end(), [&](Status s) { return s == wanted; });
-  };
-  if (has_errors || any(children, Status::kError)) return Status::kError;
-  if (all(Status::kComplete)) return Status::kComplete;
-  if (interrupted) return Status::kWaiting;
-  if (all_candidates(Status::kDelayed)) return Status::kDelayed;
-  if (any(children, Status::kPrepared)) return Status::kInProgress;
-  if (any(candidate, Status::kWaiting)) return Status::kWaiting;
-  if (any(candidate, Status::kInProgress)) return Status::kInProgress;
-  if (any(children, Status::kComplete) &&
-      (any(candidate, Status::kPending) || any(candidate, Status::kStarting) ||
-       any(candidate, Status::kStarted))) {
-    return Status::kInProgress;
-  }
-  if (any(candidate, Status::kPending)) return Status::kPending;
-  if (any(children, Status::kWaiting)) return Status::kWaiting;
-  if (any(candidate, Status::kStarting)) return Status::kStarting;
-  if (any(candidate, Status::kStarted)) return Status::kStarted;
-  if (any(candidate, Status::kDelayed)) return Status::kDelayed;
-  return Status::kPending;
+  Found all, worked_on;
+  for (const Status status : children) all.add(status);
+  for (const Status status : candidate) worked_on.add(status);
+  return aggregate(all, worked_on, has_errors, interrupted);
 }
 
 }  // namespace ostler::core

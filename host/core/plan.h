@@ -100,6 +100,8 @@ void choose_canaries(Phase& phase);
 
 Status status_of(const Phase& phase);
 Status status_of(const Plan& plan);
+// Whether its status is COMPLETE, at less cost.
+bool is_complete(const Plan& plan);
 
 // The aggregate of children (java-sdk-spec-api-state.md, 7.1), of which the strategy
 // would work on `candidate_statuses` now. Unlike the SDK's, [COMPLETE, DELAYED] is

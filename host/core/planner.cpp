@@ -267,14 +267,14 @@ std::vector<Step*> Planner::held() {
 
 std::vector<Step*> Planner::working() {
   std::vector<Step*> out;
-  std::map<std::string, std::vector<const Step*>> busy;  // by pod instance
+  std::map<std::pair<std::string_view, int32_t>, std::vector<const Step*>> busy;  // by pod instance
   for (Plan* plan : all_plans()) {
     for (Step* step : candidates(*plan)) {
       if (step->kind != StepKind::kLaunch) {
         out.push_back(step);  // nobody else wants its pod
         continue;
       }
-      std::vector<const Step*>& others = busy[pod_name(step->pod_type, step->pod_index)];
+      std::vector<const Step*>& others = busy[{step->pod_type, step->pod_index}];
       bool is_free = others.empty();
       if (!is_free) {
         // Beside the work of another plan only what can join the executor that runs.

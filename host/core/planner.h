@@ -70,7 +70,7 @@ class Planner {
   Plan* find(std::string_view name);
   const Plan& deploy() const { return deploy_; }
   const Plan& recovery() const { return recovery_; }
-  bool is_deployed() const { return status_of(deploy_) == Status::kComplete; }
+  bool is_deployed() const { return is_complete(deploy_); }
 
  private:
   using PodKey = std::pair<std::string, int32_t>;

@@ -53,14 +53,14 @@ void list_operations(const Settings& settings, const LaunchRequest& request, Pre
   for (const Need& need : needs_of(settings, request)) {
     needed.insert(need.key);
     const auto held = request.held.find(need.key);
-    const bool is_held = held != request.held.end() && held->second.confirmed;
-    const int64_t has = is_held ? held->second.resource.milli : 0;
+    const bool is_held = held != request.held.end() && held->second->confirmed;
+    const int64_t has = is_held ? held->second->resource.milli : 0;
     const bool is_scalar = need.kind != Need::Kind::kPort && need.kind != Need::Kind::kVolume;
     if (!is_held) {
       reserve.push_back(what(need));
       if (need.kind == Need::Kind::kVolume) create.push_back("volume '" + need.volume->path + "'");
     } else if (need.kind == Need::Kind::kPort) {
-      const auto& ranges = held->second.resource.ranges;
+      const auto& ranges = held->second->resource.ranges;
       const uint64_t port = ranges.empty() ? 0 : ranges.front().begin;
       if (need.port->port == 0 || need.port->port == port) continue;
       unreserve.push_back("port " + std::to_string(port));
@@ -74,7 +74,7 @@ void list_operations(const Settings& settings, const LaunchRequest& request, Pre
   }
   for (const auto& [name_of, holding] : request.held) {
     const std::string& key = name_of;  // clang 14 captures no binding
-    const bool is_volume = holding.resource.disk && !holding.resource.disk->persistence_id.empty();
+    const bool is_volume = holding->resource.disk && !holding->resource.disk->persistence_id.empty();
     const bool is_in_scope =
         is_executor_key(key) ? request.live_executor == nullptr
                              : std::any_of(request.tasks.begin(), request.tasks.end(), [&](const auto& name) {

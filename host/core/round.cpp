@@ -22,26 +22,26 @@ uint32_t count(const std::vector<T>& items) {
 }  // namespace
 
 PlacementRules::~PlacementRules() {
-  for (const auto& [rule, handle] : handles_) judge_.release(handle);
+  for (const Known& known : known_) judge_.release(known.handle);
 }
 
 Result<uint64_t> PlacementRules::handle(const Settings& settings, const spec::ServiceSpec& service,
                                         const spec::PodSpec& pod) {
   if (!pod.placement_error.empty()) return Error{Code::kInvalidArgument, pod.placement_error, {}};
-  nlohmann::json rows(pod.placement);
-  if (settings.is_region_aware && !spec::placement_names(pod.placement, "@region")) {
-    if (service.region.empty()) {
-      rows.push_back({{"@type", "IsLocalRegionRule"}});
-    } else {
-      rows.push_back({"@region", "IS", service.region});
-    }
+  const bool adds_region = settings.is_region_aware && !spec::placement_names(pod.placement, "@region");
+  const bool is_local = adds_region && service.region.empty();
+  const std::string_view region = adds_region ? std::string_view(service.region) : std::string_view();
+  if (pod.placement.empty() && !adds_region) return uint64_t{0};
+  for (const Known& known : known_) {
+    if (known.is_local == is_local && known.region == region && known.placement == pod.placement)
+      return known.handle;
   }
-  if (rows.empty()) return uint64_t{0};
-  const std::string rule = rows.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const auto known = handles_.find(rule);
-  if (known != handles_.end()) return known->second;
-  Result<uint64_t> compiled = judge_.compile(rule);
-  if (compiled.ok()) handles_[rule] = *compiled;
+  nlohmann::json rows(pod.placement);
+  if (is_local) rows.push_back({{"@type", "IsLocalRegionRule"}});
+  if (!region.empty()) rows.push_back({"@region", "IS", region});
+  Result<uint64_t> compiled =
+      judge_.compile(rows.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (compiled.ok()) known_.push_back({pod.placement, is_local, std::string(region), *compiled});
   return compiled;
 }
 
@@ -105,10 +105,10 @@ void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t
   std::vector<ostler_str_t> ids;
   for (const Need& need : needs_of(settings, request)) {
     const auto held = request.held.find(need.key);
-    if (held != request.held.end() && held->second.confirmed) {
-      ids.push_back(keep(std::string(resource_id_of(held->second.resource))));
+    if (held != request.held.end() && held->second->confirmed) {
+      ids.push_back(keep(std::string(resource_id_of(held->second->resource))));
       // Only what it grows by must be free; a port or volume changes as a whole.
-      const int64_t more = need.milli - held->second.resource.milli;
+      const int64_t more = need.milli - held->second->resource.milli;
       if (need.kind == Need::Kind::kCpus && more > 0) r.cpus_milli += more;
       if (need.kind == Need::Kind::kMem && more > 0) r.mem_milli += more;
       if (need.kind == Need::Kind::kGpus && more > 0) r.gpus_milli += more;

@@ -26,8 +26,14 @@ class PlacementRules {
                           const spec::PodSpec& pod);
 
  private:
+  struct Known {
+    std::vector<std::vector<std::string>> placement;
+    bool is_local;  // the region is the one Mesos runs in, or the service's
+    std::string region;
+    uint64_t handle;
+  };
   Judge& judge_;
-  std::map<std::string, uint64_t> handles_;  // by the rule's JSON
+  std::vector<Known> known_;  // few: one a pod type, as a rule
 };
 
 class Round {

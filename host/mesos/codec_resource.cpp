@@ -250,6 +250,7 @@ Result<Resource> resource_from_text(std::string_view text) {
 }
 
 Resource OfferBatch::resource(size_t index) const {
+  if (index < known_resources.size()) return known_resources[index];
   Result<Resource> exact = resource_from_text(raw_resources[index]);
   if (exact) return std::move(*exact);
   // The parser marked it as nobody's to use; say what is known of it.

@@ -22,6 +22,7 @@ OfferBatch& OfferBatch::operator=(OfferBatch&& other) noexcept {
   executor_ids = std::move(other.executor_ids);
   unavailable = std::move(other.unavailable);
   raw_resources = std::move(other.raw_resources);
+  known_resources = std::move(other.known_resources);
   blocks_ = std::move(other.blocks_);
   buffers_ = std::move(other.buffers_);
   free_ = std::exchange(other.free_, nullptr);
@@ -70,6 +71,7 @@ void OfferBatch::append(OfferBatch&& other) {
   join(executor_ids, other.executor_ids);
   join(unavailable, other.unavailable);
   join(raw_resources, other.raw_resources);
+  join(known_resources, other.known_resources);
   join(blocks_, other.blocks_);
   join(buffers_, other.buffers_);
   other.free_ = nullptr;

@@ -43,6 +43,8 @@ class OfferBatch {
   std::vector<Unavailability> unavailable;  // of few offers, in their order
   // Parallel to `resources`: the JSON object text the resource came as.
   std::vector<std::string_view> raw_resources;
+  // Instead of those texts (all of them), where whoever made the batch has the resources themselves.
+  std::vector<Resource> known_resources;
 
   size_t size() const { return offers.size(); }
   bool empty() const { return offers.empty(); }

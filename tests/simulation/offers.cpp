@@ -76,13 +76,12 @@ void OfferWriter::write(const mesos::Resource& resource, const std::string& fram
   flat.ranges = {static_cast<uint32_t>(batch.ranges.size()), static_cast<uint32_t>(resource.ranges.size())};
   for (const mesos::Range& range : resource.ranges) batch.ranges.push_back({range.begin, range.end});
   batch.resources.push_back(flat);
-  batch.raw_resources.push_back(batch.keep(text_of(resource)));
 }
 
-mesos::OfferBatch OfferWriter::write(const std::vector<cluster::Offer>& offers,
-                                     const std::string& framework_id, const std::vector<std::string>& roles) {
+mesos::OfferBatch OfferWriter::write(std::vector<cluster::Offer>&& offers, const std::string& framework_id,
+                                     const std::vector<std::string>& roles, bool is_exact) {
   mesos::OfferBatch batch;
-  for (const cluster::Offer& offer : offers) {
+  for (cluster::Offer& offer : offers) {
     ostler_offer_t out{};
     out.id = keep(batch, offer.id);
     out.agent_id = keep(batch, offer.agent_id);
@@ -91,7 +90,14 @@ mesos::OfferBatch OfferWriter::write(const std::vector<cluster::Offer>& offers,
     out.zone = keep(batch, offer.agent->zone);
     out.resources = {static_cast<uint32_t>(batch.resources.size()),
                      static_cast<uint32_t>(offer.resources.size())};
-    for (const mesos::Resource& resource : offer.resources) write(resource, framework_id, roles, batch);
+    for (mesos::Resource& resource : offer.resources) {
+      write(resource, framework_id, roles, batch);
+      if (is_exact) {
+        batch.raw_resources.push_back(batch.keep(text_of(resource)));
+      } else {
+        batch.known_resources.push_back(std::move(resource));
+      }
+    }
     out.executor_ids = {static_cast<uint32_t>(batch.executor_ids.size()),
                         static_cast<uint32_t>(offer.executor_ids.size())};
     for (const std::string& id : offer.executor_ids) batch.executor_ids.push_back(keep(batch, id));

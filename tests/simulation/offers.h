@@ -13,8 +13,10 @@ namespace ostler::simulation {
 // resources come again and again; so their texts are kept. One owner, one thread.
 class OfferWriter {
  public:
-  mesos::OfferBatch write(const std::vector<cluster::Offer>& offers, const std::string& framework_id,
-                          const std::vector<std::string>& roles);
+  // `is_exact`: each resource goes as JSON text, to be read again by the product's codec;
+  // else as the value it is.
+  mesos::OfferBatch write(std::vector<cluster::Offer>&& offers, const std::string& framework_id,
+                          const std::vector<std::string>& roles, bool is_exact);
 
  private:
   void write(const mesos::Resource& resource, const std::string& framework_id,

@@ -21,23 +21,23 @@ struct Keep {
     return true;
   }
   bool operator()(const change::PutLaunch& c) const {
-    kept.tasks[c.task].launch = c.launch;
+    kept.tasks()[c.task].launch = c.launch;
     return true;
   }
   bool operator()(const change::PutStatus& c) const {
-    kept.tasks[c.task].status = c.status;
+    kept.tasks()[c.task].status = c.status;
     return true;
   }
   bool operator()(const change::PutGoalOverride& c) const {
-    kept.tasks[c.task].goal = c.goal;
+    kept.tasks()[c.task].goal = c.goal;
     return true;
   }
   bool operator()(const change::PutBackoff& c) const {
-    kept.tasks[c.task].backoff = c.backoff;
+    kept.tasks()[c.task].backoff = c.backoff;
     return true;
   }
   bool operator()(const change::DeleteTask& c) const {
-    kept.tasks.erase(c.task);
+    kept.erase(c.task);
     return true;
   }
   template <typename Other>
@@ -92,7 +92,7 @@ Result<core::StoredState> Records::load(const std::string& service_name) {
   if (!state.ok() || is_exact_) return state;
   state->configs = store_.kept.configs;
   state->target_config = store_.kept.target_config;
-  state->tasks = store_.kept.tasks;
+  state->tasks = store_.kept.tasks();
   return state;
 }
 

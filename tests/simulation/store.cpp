@@ -12,8 +12,8 @@ constexpr std::string_view kTasks = "/Tasks/", kOverrides = "/Overrides/";
 void note(const core::StoreOp& op, Kept& kept) {
   if (op.path == "/ConfigTarget") kept.target_config = op.value;
   if (op.path.starts_with(kOverrides)) {
-    const auto task = kept.tasks.find(op.path.substr(kOverrides.size()));
-    if (task == kept.tasks.end()) return;
+    const auto task = kept.tasks().find(op.path.substr(kOverrides.size()));
+    if (task == kept.tasks().end()) return;
     const bool is_paused = op.type == core::StoreOp::Type::kPut;
     task->second.goal = is_paused ? core::GoalOverride::kPaused : core::GoalOverride::kNone;
   }
@@ -21,17 +21,60 @@ void note(const core::StoreOp& op, Kept& kept) {
   const size_t slash = op.path.find('/', kTasks.size());
   const std::string name = op.path.substr(kTasks.size(), slash - kTasks.size());
   if (op.type == core::StoreOp::Type::kDelete) {
-    kept.tasks.erase(name);
+    kept.erase(name);
   } else if (op.path.ends_with("/TaskInfo")) {
-    if (auto launch = store::launch_from_text(op.value); launch.ok()) kept.tasks[name].launch = *launch;
-  } else if (auto status = mesos::task_status_from_text(op.value); status.ok()) {
-    kept.tasks[name].status = *status;
+    kept.note_launch(name, op.value);
+  } else {
+    kept.note_status(name, op.value);
   }
 }
 
 Error away() { return {Code::kUnavailable, "the state's servers cannot be reached", {}}; }
 
 }  // namespace
+
+void Kept::note_launch(const std::string& task, std::string text) {
+  tasks_[task].launch = nullptr;
+  launch_texts_[task] = std::move(text);
+}
+
+void Kept::read_launch(const std::string& task, const std::string& text) const {
+  if (auto launch = store::launch_from_text(text); launch.ok()) tasks_[task].launch = *launch;
+}
+
+void Kept::read() const {
+  for (const auto& [name, text] : launch_texts_) read_launch(name, text);
+  for (const auto& [name, text] : status_texts_) {
+    if (auto status = mesos::task_status_from_text(text); status.ok()) tasks_[name].status = *status;
+  }
+  launch_texts_.clear();
+  status_texts_.clear();
+}
+
+const std::map<std::string, core::StoredState::Task>& Kept::tasks() const {
+  read();
+  return tasks_;
+}
+
+const std::map<std::string, core::StoredState::Task>& Kept::tasks_naming(std::string_view id) const {
+  std::erase_if(launch_texts_, [&](const auto& one) {
+    if (one.second.find(id) == std::string::npos) return false;
+    read_launch(one.first, one.second);
+    return true;
+  });
+  return tasks_;
+}
+
+std::map<std::string, core::StoredState::Task>& Kept::tasks() {
+  read();
+  return tasks_;
+}
+
+void Kept::erase(const std::string& task) {
+  launch_texts_.erase(task);
+  status_texts_.erase(task);
+  tasks_.erase(task);
+}
 
 void Store::apply(const std::vector<core::StoreOp>& ops) {
   for (const core::StoreOp& op : ops) {

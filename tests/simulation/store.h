@@ -27,7 +27,22 @@ enum class CommitFate : uint8_t {
 struct Kept {
   std::string target_config;
   std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;
-  std::map<std::string, core::StoredState::Task> tasks;
+  // Up to date with the texts that came.
+  const std::map<std::string, core::StoredState::Task>& tasks() const;
+  std::map<std::string, core::StoredState::Task>& tasks();
+  // The same, but a launch whose text does not name that id may be missing.
+  const std::map<std::string, core::StoredState::Task>& tasks_naming(std::string_view id) const;
+  // Notes a stored text, to be read when somebody looks: most are replaced before.
+  void note_launch(const std::string& task, std::string text);
+  void note_status(const std::string& task, std::string text) { status_texts_[task] = std::move(text); }
+  void erase(const std::string& task);
+
+ private:
+  void read() const;
+  void read_launch(const std::string& task, const std::string& text) const;
+
+  mutable std::map<std::string, core::StoredState::Task> tasks_;
+  mutable std::map<std::string, std::string> launch_texts_, status_texts_;
 };
 
 // The servers. A session is a number; 0 is nobody.

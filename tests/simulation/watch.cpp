@@ -24,7 +24,7 @@ void Watch::report(int rule, std::string text) {
 }
 
 bool Watch::is_stored(std::string_view resource_id, std::string_view persistence_id) const {
-  for (const auto& [name, task] : store_.kept.tasks) {
+  for (const auto& [name, task] : store_.kept.tasks_naming(resource_id)) {
     if (!task.launch) continue;
     for (const core::Holding& holding : task.launch->holdings) {
       if (core::resource_id_of(holding.resource) != resource_id) continue;
@@ -58,8 +58,9 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
         report(1, "volume id " + resource.disk->persistence_id + " was sent before it was stored");
     }
     for (const mesos::TaskInfo& task : operation.tasks) {
-      const auto record = store_.kept.tasks.find(task.name);
-      if (record == store_.kept.tasks.end() || !record->second.launch ||
+      const auto& tasks = store_.kept.tasks_naming(task.task_id);
+      const auto record = tasks.find(task.name);
+      if (record == tasks.end() || !record->second.launch ||
           record->second.launch->task.task_id != task.task_id)
         report(1, "task id " + task.task_id + " was sent before it was stored");
     }
@@ -67,7 +68,7 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
 }
 
 void Watch::allow_kills_of(const std::string& pod) {
-  for (const auto& [name, task] : store_.kept.tasks) {
+  for (const auto& [name, task] : store_.kept.tasks()) {
     if (task.launch && pod_of(name) == pod) may_be_killed_.insert(task.launch->task.task_id);
   }
 }
@@ -75,7 +76,7 @@ void Watch::allow_kills_of(const std::string& pod) {
 void Watch::allow_replacement_of(const std::string& pod) {
   allow_kills_of(pod);
   replaced_.insert(pod);
-  for (const auto& [name, task] : store_.kept.tasks) {
+  for (const auto& [name, task] : store_.kept.tasks()) {
     if (!task.launch || pod_of(name) != pod) continue;
     for (const core::Holding& holding : task.launch->holdings) {
       if (holding.resource.disk) may_be_destroyed_.insert(holding.resource.disk->persistence_id);
@@ -85,7 +86,7 @@ void Watch::allow_replacement_of(const std::string& pod) {
 
 void Watch::allow_departure_of(const std::string& pod) {
   allow_replacement_of(pod);
-  for (const auto& [name, task] : store_.kept.tasks) {
+  for (const auto& [name, task] : store_.kept.tasks()) {
     if (task.launch && pod_of(name) == pod) departing_.insert(task.launch->task.task_id);
   }
 }
@@ -95,7 +96,7 @@ void Watch::allow_departure_of(const std::string& pod) {
 void Watch::kill(const mesos::call::Kill& kill) {
   const std::string name(core::task_name_of_id(kill.task_id));
   if (removal_allowed_) return;
-  const auto& tasks = store_.kept.tasks;
+  const auto& tasks = store_.kept.tasks();
   const auto known = tasks.find(name);
   if (known == tasks.end() || !known->second.launch) return;
   const core::LaunchRecord& launch = *known->second.launch;
@@ -152,7 +153,7 @@ void Watch::destroyed(const cluster::output::RemoveVolume& volume) {
 void Watch::answered(const core::Command& command) {
   const auto* pause = std::get_if<core::command::PodPause>(&command);
   if (pause == nullptr || !pause->tasks.empty()) return;
-  for (const auto& [name, task] : store_.kept.tasks) {
+  for (const auto& [name, task] : store_.kept.tasks()) {
     if (task.launch && pod_of(name) == pause->pod && task.goal != core::GoalOverride::kPaused)
       report(1, "an operator was told that " + pause->pod + " is paused, which is not stored");
   }

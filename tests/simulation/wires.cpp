@@ -133,8 +133,8 @@ void World::handle(cluster::output::ToFramework&& out) {
       world.to_scheduler(link, mesos::event::Subscribed{e.framework_id, "master:5050", "region-1"});
     }
     void operator()(cluster::event::Offers& e) {
-      world.to_scheduler(link,
-                         mesos::event::Offers{world.writer_.write(e.offers, framework_id, {"zk-role"})});
+      world.to_scheduler(link, mesos::event::Offers{world.writer_.write(std::move(e.offers), framework_id,
+                                                                        {"zk-role"}, world.setup_.is_exact)});
     }
     void operator()(cluster::event::Rescind& e) {
       world.to_scheduler(link, mesos::event::Rescinded{e.offer_id});
@@ -251,7 +251,10 @@ void World::send(Scheduler& from, mesos::Call&& call) {
     reject(kCallTimeoutMs, 0, "timed out");
   }
   at(arrives, [this, link, shared, on_link] {
-    if (on_link <= link->passes) arrive(link, std::move(*shared));
+    if (on_link > link->passes) return;
+    if (shared.use_count() == 1) return arrive(link, std::move(*shared));
+    mesos::Call copy = *shared;  // its sender is still to be told that it failed
+    arrive(link, std::move(copy));
   });
 }
 
@@ -264,7 +267,7 @@ void World::arrive(const LinkPtr& link, mesos::Call&& call) {
     if (const Fault* fault = hit(FaultKind::kOperationsRefused, ++counts_.accepts))
       refuse_operations(link, *accept, fault->which);
   }
-  master_.handle(now_ms_, link->framework_id, call);
+  master_.handle(now_ms_, link->framework_id, std::move(call));
   pump();
 }
 

@@ -72,14 +72,14 @@ std::optional<std::string> Master::invalid_offers(const std::string& framework_i
   return std::nullopt;
 }
 
-void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos::call::Accept& call) {
+void Master::accept(int64_t now_ms, const std::string& framework_id, mesos::call::Accept&& call) {
   auto& framework = frameworks_.at(framework_id);
   if (rescind_accepted_ > 0) {
     --rescind_accepted_;
     for (const auto& id : call.offer_ids) {
       if (!offers_.contains(id)) continue;
-      const auto offer = take_offer(id);
-      release(*agents_by_id_.at(offer->agent_id), &framework, offer->resources);
+      auto offer = take_offer(id);
+      release(*agents_by_id_.at(offer->agent_id), &framework, std::move(offer->resources));
       to_framework(framework_id, event::Rescind{id});
     }
   }
@@ -94,9 +94,11 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos
     agent = agents_by_id_.at(offer->agent_id);
     role = offer->role;
     if (error) {
-      release(*agent, &framework, offer->resources);
+      release(*agent, &framework, std::move(offer->resources));
+    } else if (offered.empty()) {
+      offered = std::move(offer->resources);
     } else {
-      add(offered, offer->resources);
+      add(offered, std::move(offer->resources));
     }
   }
   if (error) {
@@ -123,9 +125,9 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos
     return;
   }
   Resources working = offered;
-  for (const auto& operation : call.operations) {
+  for (auto& operation : call.operations) {
     if (operation.type == Operation::Type::kLaunchGroup) {
-      launch_group(now_ms, framework_id, *agent, operation, role, working);
+      launch_group(now_ms, framework_id, *agent, std::move(operation), role, working);
     } else if (auto refused = no_feedback(*agent, operation)) {
       to_framework(framework_id, event::OperationUpdate{{operation.id, "OPERATION_ERROR", *refused, {}, {}}});
     } else if (refused = injected_refusal(operation);
@@ -138,7 +140,7 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, const mesos
   }
   // What no operation touched counts as declined; what was converted comes again soon.
   auto declined = common(offered, working);
-  release(*agent, &framework, working);
+  release(*agent, &framework, std::move(working));
   add_filter(now_ms, framework, *agent, role, std::move(declined), call.refuse_s);
 }
 

@@ -48,6 +48,7 @@ std::string Master::add_agent(int64_t now_ms, AgentSpec spec) {
   auto* added = agent.get();
   agents_by_id_[added->id] = added;
   agents_.push_back(std::move(agent));
+  settled_until_ms_ = 0;
   allocate(now_ms, added);
   return added->id;
 }
@@ -103,6 +104,7 @@ bool Master::reconnect_agent(int64_t now_ms, const std::string& agent_id) {
 void Master::register_agent(int64_t now_ms, Agent& agent) {
   const auto before = agent.standing;
   agent.standing = Standing::kRegistered;
+  settled_until_ms_ = 0;
   std::vector<Agent::Key> orphans;
   for (auto& [key, task] : agent.tasks) {
     if (removed_.contains(key.first)) {
@@ -172,7 +174,8 @@ bool Master::add_resource(int64_t now_ms, const std::string& agent_id, Resource 
   if (agent == nullptr) return false;
   resource.allocation_role.clear();
   if (is_volume(resource)) agent->volumes.insert(resource.disk->persistence_id);
-  add(agent->available, {std::move(resource)});
+  add(agent->available, std::move(resource));
+  settled_until_ms_ = 0;
   allocate(now_ms, agent);
   return true;
 }

@@ -20,6 +20,10 @@ bool is_for(const Resource& resource, const std::string& role) {
          (role.size() > reserved.size() && role.starts_with(reserved) && role[reserved.size()] == '/');
 }
 
+bool is_worth_an_offer(const Resources& resources) {
+  return total_milli(resources, "cpus") >= kMinCpusMilli || total_milli(resources, "mem") >= kMinMemMilli;
+}
+
 }  // namespace
 
 void Master::allocate(int64_t now_ms, Agent* only) {
@@ -52,12 +56,18 @@ void Master::allocate(int64_t now_ms, Agent* only) {
                       [&](const auto& resource) { return is_for(resource, *candidate.role); });
       if (is_all && is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, agent->available))
         continue;
+      if (is_all && !is_worth_an_offer(agent->available)) continue;
       Resources mine;
-      for (const auto& resource : agent->available) {
-        if (is_all || is_for(resource, *candidate.role)) mine.push_back(resource);
+      if (is_all) {
+        mine.swap(agent->available);
+      } else {
+        for (const auto& resource : agent->available) {
+          if (is_for(resource, *candidate.role)) mine.push_back(resource);
+        }
+        if (!is_worth_an_offer(mine)) continue;
+        if (is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, mine)) continue;
+        std::erase_if(agent->available, [&](const Resource& r) { return is_for(r, *candidate.role); });
       }
-      if (total_milli(mine, "cpus") < kMinCpusMilli && total_milli(mine, "mem") < kMinMemMilli) continue;
-      if (!is_all && is_filtered(now_ms, *candidate.framework, *agent, *candidate.role, mine)) continue;
       offer(*agent, *candidate.framework_id, *candidate.framework, *candidate.role, std::move(mine), batches);
       if (agent->available.empty()) break;
     }
@@ -68,11 +78,6 @@ void Master::allocate(int64_t now_ms, Agent* only) {
 void Master::offer(Agent& agent, const std::string& framework_id, Framework& framework,
                    const std::string& role, Resources resources,
                    std::map<std::string, event::Offers>& batches) {
-  if (resources.size() == agent.available.size()) {
-    agent.available.clear();
-  } else {
-    std::erase_if(agent.available, [&](const Resource& resource) { return is_for(resource, role); });
-  }
   framework.cpus[role] += total_milli(resources, "cpus");
   set_allocation(resources, role);
   Offer made{id_ + "-O" + std::to_string(next_offer_++),
@@ -125,20 +130,21 @@ std::optional<Offer> Master::take_offer(const std::string& offer_id) {
   return offer;
 }
 
-void Master::release(Agent& agent, Framework* framework, const Resources& resources) {
-  for (auto resource : resources) {
+void Master::release(Agent& agent, Framework* framework, Resources resources) {
+  settled_until_ms_ = 0;
+  for (auto& resource : resources) {
     if (framework != nullptr && resource.name == "cpus")
       framework->cpus[resource.allocation_role] -= resource.milli;
     resource.allocation_role.clear();
-    add(agent.available, resource);
+    add(agent.available, std::move(resource));
   }
 }
 
 void Master::withdraw_offers(Agent& agent) {
   const auto ids = agent.offers;
   for (const auto& id : ids) {
-    const auto offer = take_offer(id);
-    release(agent, find_framework(offer->framework_id), offer->resources);
+    auto offer = take_offer(id);
+    release(agent, find_framework(offer->framework_id), std::move(offer->resources));
     to_framework(offer->framework_id, event::Rescind{id});
   }
 }
@@ -150,8 +156,8 @@ void Master::drop_offers(const std::string& framework_id) {
   }
   std::sort(ids.begin(), ids.end());
   for (const auto& id : ids) {
-    const auto offer = take_offer(id);
-    release(*agents_by_id_.at(offer->agent_id), find_framework(framework_id), offer->resources);
+    auto offer = take_offer(id);
+    release(*agents_by_id_.at(offer->agent_id), find_framework(framework_id), std::move(offer->resources));
   }
 }
 
@@ -175,6 +181,7 @@ void Master::set_suppressed(int64_t now_ms, const std::string& framework_id,
   for (const auto& role : roles.empty() ? own : roles) {
     if (std::find(own.begin(), own.end(), role) != own.end()) which.push_back(role);
   }
+  settled_until_ms_ = 0;
   if (which.empty()) return;
   for (const auto& role : which) {
     if (on) {

@@ -109,6 +109,7 @@ std::string Master::subscribe(int64_t now_ms, Subscribe request) {
   framework.stream_id = stream;
   ++framework.epoch;
   framework.filters.clear();
+  settled_until_ms_ = 0;
   framework.suppressed = {request.suppressed_roles.begin(), request.suppressed_roles.end()};
   if (is_new) {
     for (const auto& agent : agents_) {
@@ -131,6 +132,7 @@ Result<void> Master::update_framework(int64_t now_ms, const std::string& framewo
   }
   auto& framework = frameworks_.at(framework_id);
   if (request.info.roles.empty()) request.info.roles = framework.info.roles;
+  settled_until_ms_ = 0;
   framework.info = std::move(request.info);
   framework.suppressed = {request.suppressed_roles.begin(), request.suppressed_roles.end()};
   allocate(now_ms);

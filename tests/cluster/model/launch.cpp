@@ -12,6 +12,7 @@ constexpr int64_t kMinExecutorCpusMilli = 10;
 constexpr int64_t kMinExecutorMemMilli = 32'000;
 
 bool same_executor(const ExecutorInfo& a, const ExecutorInfo& b) {
+  if (a == b) return true;
   auto left = a, right = b;
   left.resources.clear();
   right.resources.clear();

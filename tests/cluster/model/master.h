@@ -75,15 +75,14 @@ class Master {
                                  const std::optional<std::string>& stream_id) const;
 
   // Carries out a call of a framework that refusal() let pass.
-  void handle(int64_t now_ms, const std::string& framework_id, const mesos::Call& call);
+  void handle(int64_t now_ms, const std::string& framework_id, mesos::Call call);
   // KILL with the call's own grace, SHUTDOWN of an executor, RECONCILE_OPERATIONS,
   // UPDATE_FRAMEWORK.
   void kill(int64_t now_ms, const std::string& framework_id, const mesos::call::Kill& call,
             std::optional<int64_t> grace_ms);
   void shutdown_executor(const std::string& framework_id, const std::string& agent_id,
                          const std::string& executor_id, int64_t now_ms);
-  void reconcile_operations(const std::string& framework_id,
-                            const mesos::call::ReconcileOperations& call);
+  void reconcile_operations(const std::string& framework_id, const mesos::call::ReconcileOperations& call);
   Result<void> update_framework(int64_t now_ms, const std::string& framework_id, Subscribe request);
 
   // --- the agents' side
@@ -135,6 +134,7 @@ class Master {
 
  private:
   static constexpr int64_t kMaxRetryMs = 600'000;
+  static constexpr int64_t kMaxSettledMs = 60'000;  // time goes on in steps of a minute at most
 
   // frameworks.cpp
   std::optional<std::string> invalid(const Subscribe& request) const;
@@ -143,6 +143,9 @@ class Master {
   Framework* find_framework(const std::string& framework_id);
   // allocator.cpp
   void allocate(int64_t now_ms, Agent* only = nullptr);
+  int64_t next_round_ms() const;
+  void skip_rounds_before(int64_t ms);
+  void settle(int64_t now_ms);
   void offer(Agent& agent, const std::string& framework_id, Framework& framework, const std::string& role,
              Resources resources, std::map<std::string, event::Offers>& batches);
   bool is_filtered(int64_t now_ms, Framework& framework, const Agent& agent, const std::string& role,
@@ -150,14 +153,14 @@ class Master {
   void add_filter(int64_t now_ms, Framework& framework, const Agent& agent, const std::string& role,
                   Resources resources, double refuse_s);
   std::optional<Offer> take_offer(const std::string& offer_id);
-  void release(Agent& agent, Framework* framework, const Resources& resources);
+  void release(Agent& agent, Framework* framework, Resources resources);
   void withdraw_offers(Agent& agent);                 // with RESCIND
   void drop_offers(const std::string& framework_id);  // in silence
   void decline(int64_t now_ms, const std::string& framework_id, const mesos::call::Decline& call);
   void set_suppressed(int64_t now_ms, const std::string& framework_id, const std::vector<std::string>& roles,
                       bool on);
   // accept.cpp
-  void accept(int64_t now_ms, const std::string& framework_id, const mesos::call::Accept& call);
+  void accept(int64_t now_ms, const std::string& framework_id, mesos::call::Accept&& call);
   std::optional<std::string> invalid_offers(const std::string& framework_id,
                                             const std::vector<std::string>& ids) const;
   void operation_done(int64_t now_ms, const std::string& framework_id, Agent& agent,
@@ -226,6 +229,9 @@ class Master {
   std::priority_queue<Due> timers_;
   uint64_t timer_order_ = 0;
   int64_t next_allocation_ms_ = 0;
+  // A round offered nothing and nothing happened since: before that time, when a filter
+  // ends, another one would not, either. 0: it might.
+  int64_t settled_until_ms_ = 0;
   std::vector<Output> outputs_;
   Audit audit_;
   struct Refusals {

@@ -1,6 +1,8 @@
 #include "cluster/model/resources.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 namespace ostler::cluster {
 namespace {
@@ -8,6 +10,11 @@ namespace {
 bool same_labels(const mesos::Labels& a, const mesos::Labels& b) {
   if (a.size() != b.size()) return false;
   if (a == b) return true;
+  if (a.size() == 1) return false;
+  const auto has = [](const mesos::Labels& all, const auto& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  if (!std::all_of(b.begin(), b.end(), [&](const auto& one) { return has(a, one); })) return false;
   auto left = a, right = b;
   std::sort(left.begin(), left.end());
   std::sort(right.begin(), right.end());
@@ -53,6 +60,14 @@ void cut(std::vector<mesos::Range>& from, const mesos::Range& one) {
   from = std::move(left);
 }
 
+// Finds for each of `what` the entry of `all` that has it: the first that fits, as if what
+// was found before were gone. Nothing where one is missing or two fall on one entry, which
+// takes arithmetic to decide.
+enum class Match : uint8_t { kEach, kMissing, kUnclear };
+constexpr size_t kMaxMatched = 64;
+template <typename Found>
+Match match(const Resources& all, const Resources& what, Found found);
+
 bool fits(const Resource& all, const Resource& what) {
   if (is_whole(all) || is_whole(what)) return all.milli == what.milli;
   switch (all.type) {
@@ -69,6 +84,27 @@ bool fits(const Resource& all, const Resource& what) {
   return false;
 }
 
+template <typename Found>
+Match match(const Resources& all, const Resources& what, Found found) {
+  uint64_t used = 0;
+  for (const auto& one : what) {
+    if (is_nothing(one)) continue;
+    size_t at = 0;
+    while (at < all.size() && !(same_kind(all[at], one) && fits(all[at], one))) ++at;
+    if (at == all.size()) return Match::kMissing;
+    if (at >= kMaxMatched || (used & (uint64_t{1} << at)) != 0) return Match::kUnclear;
+    used |= uint64_t{1} << at;
+    found(at, one);
+  }
+  return Match::kEach;
+}
+
+void take_out(Resource& have, const Resource& what) {
+  have.milli -= what.milli;
+  for (const auto& range : what.ranges) cut(have.ranges, range);
+  for (const auto& item : what.set) have.set.erase(std::find(have.set.begin(), have.set.end(), item));
+}
+
 }  // namespace
 
 bool same_reservation(const mesos::Reservation& a, const mesos::Reservation& b) {
@@ -77,8 +113,8 @@ bool same_reservation(const mesos::Reservation& a, const mesos::Reservation& b) 
 }
 
 bool same_kind(const Resource& a, const Resource& b) {
-  return a.name == b.name && a.type == b.type && a.allocation_role == b.allocation_role &&
-         a.extra == b.extra && same_disk(a.disk, b.disk) && a.reservations.size() == b.reservations.size() &&
+  return a.type == b.type && a.reservations.size() == b.reservations.size() && a.name == b.name &&
+         a.allocation_role == b.allocation_role && a.extra == b.extra && same_disk(a.disk, b.disk) &&
          std::equal(a.reservations.begin(), a.reservations.end(), b.reservations.begin(), same_reservation);
 }
 
@@ -100,7 +136,7 @@ bool is_nothing(const Resource& resource) {
   return true;
 }
 
-void add(Resources& to, const Resource& what) {
+void add(Resources& to, Resource what) {
   if (is_nothing(what)) return;
   if (!is_whole(what)) {
     for (auto& have : to) {
@@ -112,12 +148,12 @@ void add(Resources& to, const Resource& what) {
       return;
     }
   }
-  to.push_back(what);
+  to.push_back(std::move(what));
   normalize(to.back().ranges);
 }
 
-void add(Resources& to, const Resources& what) {
-  for (const auto& one : what) add(to, one);
+void add(Resources& to, Resources what) {
+  for (auto& one : what) add(to, std::move(one));
 }
 
 bool contains(const Resources& all, const Resource& what) {
@@ -129,9 +165,10 @@ bool contains(const Resources& all, const Resource& what) {
 }
 
 bool contains(const Resources& all, const Resources& what) {
-  if (what.size() == 1) return contains(all, what.front());
+  const Match matched = match(all, what, [](size_t, const Resource&) {});
+  if (matched != Match::kUnclear) return matched == Match::kEach;
   auto left = all;
-  return subtract(left, what);
+  return std::all_of(what.begin(), what.end(), [&](const Resource& one) { return subtract(left, one); });
 }
 
 bool subtract(Resources& from, const Resource& what) {
@@ -139,9 +176,7 @@ bool subtract(Resources& from, const Resource& what) {
   for (size_t i = 0; i < from.size(); ++i) {
     auto& have = from[i];
     if (!same_kind(have, what) || !fits(have, what)) continue;
-    have.milli -= what.milli;
-    for (const auto& range : what.ranges) cut(have.ranges, range);
-    for (const auto& item : what.set) have.set.erase(std::find(have.set.begin(), have.set.end(), item));
+    take_out(have, what);
     if (is_nothing(have)) from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
   }
@@ -149,6 +184,25 @@ bool subtract(Resources& from, const Resource& what) {
 }
 
 bool subtract(Resources& from, const Resources& what) {
+  std::array<size_t, kMaxMatched> at{};
+  size_t count = 0;
+  switch (match(from, what, [&](size_t i, const Resource&) { at[count++] = i; })) {
+    case Match::kMissing:
+      return false;
+    case Match::kEach: {
+      size_t next = 0;
+      for (const auto& one : what) {
+        if (!is_nothing(one)) take_out(from[at[next++]], one);
+      }
+      std::sort(at.begin(), at.begin() + count, std::greater<>());
+      for (size_t i = 0; i < count; ++i) {
+        if (is_nothing(from[at[i]])) from.erase(from.begin() + static_cast<std::ptrdiff_t>(at[i]));
+      }
+      return true;
+    }
+    case Match::kUnclear:
+      break;
+  }
   auto left = from;
   for (const auto& one : what) {
     if (!subtract(left, one)) return false;
@@ -159,13 +213,14 @@ bool subtract(Resources& from, const Resources& what) {
 
 Resources common(const Resources& all, const Resources& what) {
   Resources both;
+  if (what.empty()) return both;
   auto left = all;
   for (const auto& one : what) {
     for (const auto& have : left) {
-      if (!same_kind(have, one)) continue;
+      if (!same_kind(have, one) || (is_whole(one) && have.milli != one.milli)) continue;
       auto part = one;
       if (is_whole(one)) {
-        if (have.milli != one.milli) continue;
+        // As it is.
       } else if (one.type == mesos::ValueType::kScalar) {
         part.milli = std::min(have.milli, one.milli);
       } else if (one.type == mesos::ValueType::kRanges) {
@@ -182,8 +237,8 @@ Resources common(const Resources& all, const Resources& what) {
         });
       }
       if (is_nothing(part)) continue;
-      add(both, part);
       subtract(left, part);
+      add(both, std::move(part));
       break;
     }
   }

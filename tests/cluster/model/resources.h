@@ -25,8 +25,8 @@ bool is_whole(const Resource& resource);
 bool is_volume(const Resource& resource);
 bool is_nothing(const Resource& resource);
 
-void add(Resources& to, const Resource& what);
-void add(Resources& to, const Resources& what);
+void add(Resources& to, Resource what);
+void add(Resources& to, Resources what);
 bool contains(const Resources& all, const Resource& what);
 bool contains(const Resources& all, const Resources& what);
 // Removes `what`; false, changing nothing, when it is not all there.
