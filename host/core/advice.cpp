@@ -58,8 +58,19 @@ bool AdviceDesk::takes_down(const Step& step) const {
   return takes_down_essential(step, planner_.config_of(step), tasks_);
 }
 
+bool AdviceDesk::runs_essential(const Step& step) const {
+  const StepConfig config = planner_.config_of(step);
+  const std::vector<std::string> pod = tasks_.of_pod(step.pod_type, step.pod_index);
+  return std::any_of(pod.begin(), pod.end(), [&](const std::string& name) {
+    const Task& task = *tasks_.find(name);
+    if (!task.live()) return false;
+    const spec::TaskSpec* spec = config.pod == nullptr ? nullptr : config.pod->task(task.launch->task_spec);
+    return spec == nullptr || spec->essential;
+  });
+}
+
 bool AdviceDesk::may_kill(const Step& step) const {
-  return !settings_.has_advisor || step.out || !takes_down(step);
+  return !settings_.has_advisor || (step.out && !step.only_launches) || !takes_down(step);
 }
 
 // The steps that would take something down, and in a serial phase those that could go
@@ -85,6 +96,11 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   ask_at_.reset();
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
+  if (away != nullptr && away->only_launches && takes_down(*away)) {
+    away->out = false;  // it was let go for less: asked about as any other
+    planner_.touch(away->pod_type, away->pod_index);
+    away = nullptr;
+  }
   std::vector<Step*> steps = wanting(planner_.working());
   std::erase(steps, away);
   for (Step* step : planner_.held()) {
@@ -181,6 +197,7 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   }
   if (next == nullptr) return;
   next->out = true;
+  next->only_launches = !takes_down(*next) && runs_essential(*next);
   next->held.clear();
   is_ruled_ = false;
   next_ms_ = 0;

@@ -47,6 +47,8 @@ class AdviceDesk {
 
  private:
   bool takes_down(const Step& step) const;
+  // Something that its pod does not go on without runs there now.
+  bool runs_essential(const Step& step) const;
   void hold(Step& step, std::string why);
   std::vector<Step*> wanting(const std::vector<Step*>& working);
   void ask(bool has_come_back, const std::vector<Step*>& steps, const spec::ServiceSpec& service,

@@ -66,6 +66,8 @@ std::string_view to_string(Defect defect) {
       return "forget pauses";
     case Defect::kOverruleAdvisor:
       return "overrule the advisor";
+    case Defect::kForgetPlans:
+      return "forget what was done to plans";
     case Defect::kCount:
       break;
   }
@@ -136,6 +138,8 @@ void Planted::bend(const core::Engine& engine, core::Effects& effects) {
     drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutFrameworkId>(c); });
   if (defect_ == Defect::kForgetPauses)
     drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutGoalOverride>(c); });
+  if (defect_ == Defect::kForgetPlans)
+    drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutPlanControl>(c); });
   if (defect_ == Defect::kForgetStatuses)
     drop_changes(effects, [](const auto& c) { return std::holds_alternative<change::PutStatus>(c); });
 

@@ -39,6 +39,7 @@ enum class Defect : uint8_t {
   kForgetTarget,        // a start forgets the target, so any configuration will do
   kForgetPauses,        // what an operator paused is not stored
   kOverruleAdvisor,     // whatever it says, the step begins
+  kForgetPlans,         // what an operator did to a plan is not stored
   kCount,
 };
 std::string_view to_string(Defect defect);

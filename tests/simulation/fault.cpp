@@ -55,6 +55,7 @@ constexpr Row kRows[] = {
     {FaultKind::kPodReplace, "pod replace", 't', 6, 90'000, 0, 0, 3},
     {FaultKind::kPodPause, "pod pause", 't', 5, 90'000, 1000, 60'000, 6},
     {FaultKind::kUninstall, "uninstall", 't', 2, 90'000, 0, 0, 1},
+    {FaultKind::kPlan, "plan command", 't', 0, 120'000, 0, 0, 600},
     {FaultKind::kClockJumps, "clock jumps", 't', 3, 90'000, 0, 0, 2},
 };
 
@@ -119,6 +120,16 @@ std::vector<Fault> random_faults(Random& random) {
     fault.which = static_cast<uint32_t>(random.below(chosen->choices));
   }
   return faults;
+}
+
+void add_plan_commands(Random& random, std::vector<Fault>& faults) {
+  const uint64_t count = 1 + random.below(8);
+  int64_t at = random.between(0, 60'000);
+  for (uint64_t i = 0; i < count; ++i) {
+    const auto what = static_cast<uint32_t>(random.below(600));
+    faults.push_back({FaultKind::kPlan, at, 0, i == 0 && random.chance(80) ? what / 6 * 6 : what});
+    at += random.between(0, 15'000);
+  }
 }
 
 }  // namespace ostler::simulation

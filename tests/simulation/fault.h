@@ -57,6 +57,7 @@ enum class FaultKind : uint8_t {
   kPodReplace,
   kPodPause,   // for `length_ms`; from 3 on only its server
   kUninstall,  // with a restart; taken back by nothing
+  kPlan,       // of the service's own plan: `which` % 6 says what, the rest to which part
   kCount,
 };
 
@@ -75,5 +76,7 @@ std::string to_text(const Fault& fault);
 
 // None to ten faults.
 std::vector<Fault> random_faults(Random& random);
+// One to eight of kPlan, the first of which starts the plan, or does not.
+void add_plan_commands(Random& random, std::vector<Fault>& faults);
 
 }  // namespace ostler::simulation

@@ -124,9 +124,8 @@ void World::inject(const Fault& fault) {
     }
     case FaultKind::kSecondStarts: {
       if (second_) break;
-      second_ =
-          std::make_unique<Scheduler>(*this, store_, ++last_process_, service(variant_, setup_.is_parallel),
-                                      core_ids_, setup_.is_exact, setup_.defect);
+      second_ = std::make_unique<Scheduler>(*this, store_, ++last_process_, service_of(variant_), core_ids_,
+                                            setup_.is_exact, setup_.defect);
       if (is_traced()) trace("process " + std::to_string(last_process_) + " starts besides");
       Scheduler* besides = second_.get();
       besides->begin();
@@ -196,6 +195,7 @@ void World::inject(const Fault& fault) {
     case FaultKind::kPodReplace:
     case FaultKind::kPodPause:
     case FaultKind::kUninstall:
+    case FaultKind::kPlan:
       operate(fault);
       break;
     case FaultKind::kClockJumps:

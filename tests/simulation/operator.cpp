@@ -1,5 +1,6 @@
 // What an operator does, for the better or the worse.
 #include "base/exit_code.h"
+#include "simulation/service.h"
 #include "simulation/world.h"
 
 namespace ostler::simulation {
@@ -47,13 +48,50 @@ void World::operate(const Fault& fault) {
       uninstall();
       if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
       break;
+    case FaultKind::kPlan:
+      operate_own_plan(fault);
+      break;
     default:
       break;
   }
 }
 
+// To the plan, a phase or a step, which may be one that there is not.
+void World::operate_own_plan(const Fault& fault) {
+  const uint32_t part = fault.which / 6;
+  const bool is_joint = setup_.plan > kPlans / 2;
+  const std::string task = part % 2 == 0 ? "init" : "backup";
+  command::Target target{kOwnPlan, {}, {}};
+  if (part % 3 > 0) target.phase = is_joint ? "both" : task;
+  if (part % 3 > 1) target.step = "zookeeper-" + std::to_string(part / 6 % 3) + ":[" + task + "]";
+  switch (fault.which % 6) {
+    case 0: {
+      watch_.allow_kills_of_own_plan();
+      const std::string run = std::to_string(++plan_runs_);
+      if (command(command::PlanStart{kOwnPlan, {{kRunVariable, run}}})) watch_.plan_started(plan_runs_);
+      break;
+    }
+    case 1:
+      watch_.allow_kills_of_own_plan();
+      command(command::PlanStop{kOwnPlan});
+      break;
+    case 2:
+      command(command::PlanInterrupt{target});
+      break;
+    case 3:
+      command(command::PlanContinue{target});
+      break;
+    case 4:
+      watch_.allow_kills_of_own_plan();
+      command(command::PlanRestart{target});
+      break;
+    default:
+      command(command::PlanForceComplete{target});
+  }
+}
+
 void World::let_go_on() {
-  for (const char* plan : {"deploy", "recovery", "decommission"})
+  for (const char* plan : {"deploy", "recovery", "decommission", kOwnPlan})
     command(command::PlanContinue{{plan, {}, {}}});
   if (is_uninstall && lost_agents_) command(command::UninstallAbandon{});
   const core::Engine* engine = scheduler_ ? scheduler_->engine() : nullptr;

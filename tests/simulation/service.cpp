@@ -1,9 +1,64 @@
 #include "simulation/service.h"
 
+#include <array>
+#include <iterator>
+
 namespace ostler::simulation {
 namespace {
 
-spec::ServiceSpec make(uint32_t variant, bool parallel) {
+// Shapes 1 to 7, one a strategy, have a phase for each of its two tasks; 8 to 14 one phase
+// with both, instance by instance, and tasks whose failure is the pod's.
+void add_own_plan(uint32_t shape, spec::ServiceSpec& service) {
+  constexpr spec::Strategy kStrategies[] = {spec::Strategy::kSerial,       spec::Strategy::kParallel,
+                                            spec::Strategy::kSerialCanary, spec::Strategy::kParallelCanary,
+                                            spec::Strategy::kDependency,   spec::Strategy::kDependencyCanary,
+                                            spec::Strategy::kRandom};
+  const spec::Strategy strategy = kStrategies[(shape - 1) % std::size(kStrategies)];
+  const bool is_joint = shape > std::size(kStrategies);
+  spec::PodSpec& pod = service.pods.front();
+  spec::PlanSpec own;
+  own.name = kOwnPlan;
+  own.strategy = shape % 2 == 0 ? spec::Strategy::kParallel : spec::Strategy::kSerial;
+  spec::PhaseSpec joint;
+  joint.has_custom_steps = is_joint;
+  for (const char* name : {"init", "backup"}) {
+    spec::TaskSpec task;
+    task.name = name;
+    task.cmd = std::string("run ") + name;
+    task.goal = task.name == "init" ? spec::Goal::kOnce : spec::Goal::kFinish;
+    task.essential = is_joint;
+    // One after the other they can share what they need.
+    task.resource_set = is_joint ? "own-resource-set" : task.name + "-resource-set";
+    if (pod.resource_set(task.resource_set) == nullptr) {
+      spec::ResourceSet set;
+      set.id = task.resource_set;
+      set.cpus_milli = 100;
+      set.memory_mb = 64;
+      pod.resource_sets.push_back(set);
+    }
+    pod.tasks.push_back(task);
+    spec::PhaseSpec phase;
+    phase.name = task.name;
+    phase.has_custom_steps = true;
+    phase.pod = pod.type;
+    phase.strategy = strategy;
+    for (int32_t i = 0; i < pod.count; ++i) phase.steps.push_back({i, {task.name}});
+    if (!is_joint) own.phases.push_back(std::move(phase));
+  }
+  if (is_joint) {
+    joint.name = "both";
+    joint.pod = pod.type;
+    joint.strategy = strategy;
+    for (int32_t i = 0; i < pod.count; ++i) {
+      joint.steps.push_back({i, {"init"}});
+      joint.steps.push_back({i, {"backup"}});
+    }
+    own.phases = {joint};
+  }
+  service.plans.push_back(std::move(own));
+}
+
+spec::ServiceSpec make(uint32_t variant, bool parallel, uint32_t plan) {
   spec::ServiceSpec service;
   service.name = "zk";
   service.principal = "zk-principal";
@@ -70,12 +125,14 @@ spec::ServiceSpec make(uint32_t variant, bool parallel) {
   deploy.name = "deploy";
   spec::PhaseSpec phase;
   phase.name = "node-deploy";
+  phase.has_custom_steps = plan != 0;
   phase.pod = pod.type;
   phase.strategy = parallel ? spec::Strategy::kParallel : spec::Strategy::kSerial;
   for (int32_t i = 0; i < pod.count; ++i) phase.steps.push_back({i, {"server", "metrics"}});
   deploy.phases = {phase};
   service.pods = {pod};
   service.plans = {deploy};
+  if (plan != 0) add_own_plan(plan, service);
   return service;
 }
 
@@ -100,15 +157,15 @@ cluster::Resource reserved(cluster::Resource resource, bool is_dynamic, const ch
 
 }  // namespace
 
-std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel) {
-  static const auto kAll = [] {
-    std::vector<std::shared_ptr<const spec::ServiceSpec>> all;
-    for (uint32_t v = 0; v < kVariants; ++v) {
-      for (const bool p : {false, true}) all.push_back(std::make_shared<const spec::ServiceSpec>(make(v, p)));
-    }
-    return all;
-  }();
-  return kAll[variant * 2 + (parallel ? 1 : 0)];
+std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel, uint32_t plan) {
+  static std::array<std::shared_ptr<const spec::ServiceSpec>, size_t{kVariants} * 2 * kPlans> all;
+  auto& one = all[(plan * kVariants + variant) * 2 + (parallel ? 1 : 0)];
+  if (!one) one = std::make_shared<const spec::ServiceSpec>(make(variant, parallel, plan));
+  return one;
+}
+
+bool is_of_own_plan(std::string_view task_name) {
+  return task_name.ends_with("-init") || task_name.ends_with("-backup");
 }
 
 cluster::AgentSpec agent(int number, bool shared) {

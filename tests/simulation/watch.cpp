@@ -2,6 +2,7 @@
 
 #include "core/claim.h"
 #include "core/names.h"
+#include "simulation/service.h"
 
 namespace ostler::simulation {
 namespace {
@@ -63,7 +64,21 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
       if (record == tasks.end() || !record->second.launch ||
           record->second.launch->task.task_id != task.task_id)
         report(1, "task id " + task.task_id + " was sent before it was stored");
+      if (!is_of_own_plan(task.name)) continue;
+      std::string run = "0";
+      for (const mesos::EnvironmentVariable& variable : task.command.environment) {
+        if (variable.name == kRunVariable) run = variable.value;
+      }
+      if (run < std::to_string(plan_run_))
+        report(1, "task " + task.task_id + " is launched for run " + run +
+                      " of its plan, after an operator was told of run " + std::to_string(plan_run_));
     }
+  }
+}
+
+void Watch::allow_kills_of_own_plan() {
+  for (const auto& [name, task] : store_.kept.tasks()) {
+    if (task.launch && is_of_own_plan(name)) may_be_killed_.insert(task.launch->task.task_id);
   }
 }
 

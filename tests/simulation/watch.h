@@ -25,6 +25,9 @@ struct Violation {
   std::string text;
 };
 
+// What the runs of the service's own plan are counted in.
+inline constexpr const char* kRunVariable = "PLAN_RUN";
+
 class Watch {
  public:
   Watch(const Store& store, const cluster::Master& master) : store_(store), master_(master) {}
@@ -60,6 +63,12 @@ class Watch {
   // The service is uninstalled.
   void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
 
+  // The same of the tasks of the service's own plan.
+  void allow_kills_of_own_plan();
+  // An operator was told that its n-th start is done: what is launched from now on knows it,
+  // until the target changes (0), for which nothing that was done to a plan holds.
+  void plan_started(uint32_t run) { plan_run_ = run; }
+
   // An operator is told that this is done.
   void answered(const core::Command& command);
 
@@ -83,6 +92,7 @@ class Watch {
   std::set<std::string> replaced_;                   // pod instances
   std::set<std::string> dying_;                      // task ids: a KILL was sent
   std::optional<std::set<std::string>> granted_;     // pod instances
+  uint32_t plan_run_ = 0;
   bool doubles_allowed_ = false;
   bool kills_allowed_ = false;
   bool removal_allowed_ = false;

@@ -4,6 +4,7 @@
 
 #include "mesos/call_queue.h"
 #include "mesos/codec.h"
+#include "simulation/service.h"
 #include "simulation/world.h"
 
 namespace ostler::simulation {
@@ -104,6 +105,7 @@ void World::pump() {
         watch_.started(*start);
         tasks_.start(now_ms_ + latency(), *start);
         if (is_traced()) trace("agent " + start->agent->address + " starts " + start->task->task_id);
+        if (is_of_own_plan(start->task->name)) end_by_itself(start->task->task_id);
         if (failing_starts_ > 0) {
           --failing_starts_;
           // Before it would be ready.
@@ -118,6 +120,15 @@ void World::pump() {
       }
     }
   }
+}
+
+// Its work takes a while, and is not always done well.
+void World::end_by_itself(const std::string& task_id) {
+  after(setup_.latency_ms + setup_.task_delay_ms + random_.between(1, 20'000), [this, task_id] {
+    const bool fails = !is_healed_ && random_.chance(15);
+    tasks_.end(now_ms_, task_id, fails ? mesos::TaskState::kFailed : mesos::TaskState::kFinished,
+               fails ? "Command exited with status 1" : "");
+  });
 }
 
 void World::handle(cluster::output::ToFramework&& out) {

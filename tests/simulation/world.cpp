@@ -34,6 +34,13 @@ Setup random_setup(uint64_t seed) {
   setup.max_commit_bytes = random.chance(80) ? 0 : 24'000;
   setup.is_exact = random.chance(2);
   setup.faults = random_faults(random);
+  // From a source of its own, so that all else of a seed stays what it is without it.
+  Random own(seed, 5);
+  if (own.chance(10)) {
+    setup.plan = static_cast<uint32_t>(own.between(1, kPlans - 1));
+    setup.max_commit_bytes *= 2;  // a pod has twice the tasks
+    add_plan_commands(own, setup.faults);
+  }
   return setup;
 }
 
@@ -87,13 +94,16 @@ int64_t World::quiet_at_ms() const {
 
 // --- processes
 
+std::shared_ptr<const spec::ServiceSpec> World::service_of(uint32_t variant) const {
+  return service(variant, setup_.is_parallel, setup_.plan);
+}
+
 void World::start_process() {
   if (scheduler_) return;
   ++counts_.starts;
   if (has_advisor) watch_.grant({});
-  scheduler_ =
-      std::make_unique<Scheduler>(*this, store_, ++last_process_, service(variant_, setup_.is_parallel),
-                                  core_ids_, setup_.is_exact, setup_.defect);
+  scheduler_ = std::make_unique<Scheduler>(*this, store_, ++last_process_, service_of(variant_), core_ids_,
+                                           setup_.is_exact, setup_.defect);
   if (is_traced())
     trace("process " + std::to_string(last_process_) + " starts with variant " + std::to_string(variant_));
   Scheduler* started = scheduler_.get();
@@ -161,16 +171,18 @@ void World::stored(Scheduler& who) {
   if (target == target_) return;
   const bool is_first = target_.empty();
   target_ = target;
-  if (who.service() == service(kFewer, setup_.is_parallel)) watch_.allow_departure_of("zookeeper-2");
+  watch_.plan_started(0);
+  if (who.service() == service_of(kFewer)) watch_.allow_departure_of("zookeeper-2");
   for (uint32_t v = kRejected; v < kVariants && !is_first && !is_uninstall; ++v) {
-    if (who.service() == service(v, setup_.is_parallel))
-      watch_.report(6, "a rejected configuration became the target");
+    if (who.service() == service_of(v)) watch_.report(6, "a rejected configuration became the target");
   }
 }
 
-void World::command(const core::Command& command) {
+bool World::command(const core::Command& command) {
   Scheduler* asked = scheduler_.get();
-  if (asked != nullptr && asked->command(command) && asked == scheduler_.get()) watch_.answered(command);
+  if (asked == nullptr || !asked->command(command) || asked != scheduler_.get()) return false;
+  watch_.answered(command);
+  return true;
 }
 
 // --- time

@@ -27,6 +27,7 @@ struct Setup {
   int agents = 4;
   bool is_shared = false;  // others have reservations on the agents, one of them in our role
   bool is_parallel = false;
+  uint32_t plan = 0;              // a plan of its own (service.h)
   bool has_advisor = false;       // which holds steps back, at random
   int64_t latency_ms = 5;         // of a message, at most
   int64_t task_delay_ms = 1000;   // until a task runs and is ready
@@ -57,7 +58,8 @@ class World final : public Scheduler::Outside {
   // Makes a fault happen now, or lets it wait for its ordinal.
   void inject(const Fault& fault);
   // What an operator asks for; lost while no process serves.
-  void command(const core::Command& command);
+  // True when it was done and stored.
+  bool command(const core::Command& command);
   // What the service is to be; takes effect with the next start.
   void configure(uint32_t variant) { variant_ = variant; }
   // From the next start on the service is being uninstalled.
@@ -138,6 +140,7 @@ class World final : public Scheduler::Outside {
   void at(int64_t at_ms, std::function<void()> what) { due_.push({at_ms, order_++, std::move(what)}); }
   void after(int64_t ms, std::function<void()> what) { at(now_ms_ + ms, std::move(what)); }
   void start_process();
+  std::shared_ptr<const spec::ServiceSpec> service_of(uint32_t variant) const;
   void end_session(uint64_t session, int64_t after_ms);
   int64_t latency() { return random_.between(0, setup_.latency_ms); }
   void trace(const std::string& text) const;
@@ -145,6 +148,7 @@ class World final : public Scheduler::Outside {
   // wires.cpp
   void subscribe(uint64_t process);
   void pump();
+  void end_by_itself(const std::string& task_id);
   void to_scheduler(const LinkPtr& link, mesos::Event event);
   void handle(cluster::output::ToFramework&& out);
   void deliver(const LinkPtr& link, mesos::Event&& event);
@@ -160,6 +164,7 @@ class World final : public Scheduler::Outside {
   void hoard(int64_t ms);
   // operator.cpp
   void operate(const Fault& fault);
+  void operate_own_plan(const Fault& fault);
 
   const Setup setup_;
   const std::function<void(const std::string&)> trace_;
@@ -194,7 +199,8 @@ class World final : public Scheduler::Outside {
   int spins_ = 0;
   bool is_healed_ = false;
   bool lost_agents_ = false;
-  std::string target_;  // as last stored
+  std::string target_;      // as last stored
+  uint32_t plan_runs_ = 0;  // how often its own plan was started
 };
 
 // A whole random run.

@@ -144,6 +144,35 @@ TEST_F(AdviceTest, ARestartByAnOperatorNeedsALeaveOfItsOwn) {
   EXPECT_THAT(driver_->killed(), ::testing::SizeIs(2));
 }
 
+// A pod that serves went first, since it only lacked its metrics: it was taken down later on
+// the strength of that.
+TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSomethingDown) {
+  deploy_and_change();
+  answer(take_question(), {{false, ""}, {true, ""}, {false, ""}});
+  driver_->update("zookeeper-1-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-1-metrics", mesos::TaskState::kKilled);
+  driver_->relaunch("zookeeper-1");
+  driver_->update("zookeeper-1-server", mesos::TaskState::kRunning, 0);
+  driver_->update("zookeeper-1-metrics", mesos::TaskState::kFailed);
+  driver_->questions.clear();
+  driver_->restart();
+  driver_->subscribe();
+  for (const std::string pod : {"zookeeper-0", "zookeeper-2"}) driver_->ready(pod);
+  driver_->update("zookeeper-1-server", mesos::TaskState::kRunning, 0);
+  const effect::Advise question = take_question();
+  EXPECT_THAT(candidates_of(question), ElementsAre("zookeeper-0", "zookeeper-2"));
+  answer(question, {{false, "0 leads"}, {false, "2 is behind"}});
+  ASSERT_TRUE(driver_->engine().planner().deploy().phases[0].steps[1].out) << "it goes first";
+  driver_->calls.clear();
+  driver_->command(command::PodRestart{"zookeeper-1"});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->advance(driver_->settings.advice_retry_ms);
+  const effect::Advise leave = take_question();
+  EXPECT_THAT(candidates_of(leave), ElementsAre("zookeeper-0", "zookeeper-1", "zookeeper-2"));
+  answer(leave, {{false, ""}, {true, ""}, {false, ""}});
+  EXPECT_THAT(driver_->killed(), ::testing::Contains(HasSubstr("zookeeper-1-server")));
+}
+
 TEST_F(AdviceTest, IsAskedBeforeAPodGoesForGood) {
   deploy_and_change();
   answer(take_question(), {{false, ""}, {false, ""}, {false, ""}});
