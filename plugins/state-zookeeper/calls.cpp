@@ -34,6 +34,7 @@ void keep(Reply& reply, int rc, const Stat* stat) {
   reply.rc = rc;
   if (rc != ZOK || stat == nullptr) return;
   reply.version = stat->version;
+  reply.child_count = stat->numChildren;
   reply.ephemeral_owner = stat->ephemeralOwner;
 }
 

@@ -24,6 +24,7 @@ struct Reply {
   std::vector<std::string> names;  // of children
   std::vector<int> results;        // of the operations of a multi
   int32_t version = 0;
+  int32_t child_count = 0;
   int64_t ephemeral_owner = 0;
 
   bool ok() const { return rc == ZOK; }

@@ -176,16 +176,11 @@ void fail(const Session& session, const Reply& reply, std::string_view path) {
 
 Reply retried(Session& session, const Deadline& deadline, const std::function<CallRef()>& request) {
   while (true) {
-    const uint64_t seen = session.changes();
     Reply reply = request()->wait(deadline);
     if (!reply.is_undecided()) return reply;
     if (session.has_ended()) reply.rc = ZSESSIONEXPIRED;
     if (session.has_ended() || deadline.passed()) fail(session, reply, "");
-    // Until something changes, or soon: the client may fail a request just before it
-    // tells that the connection is lost.
-    constexpr uint32_t kSoonMs = 20;
-    session.wait_for_change(seen, support::Deadline(std::min(kSoonMs, deadline.left_ms())));
-    session.wait_until_connected(deadline);
+    session.wait_to_repeat(deadline);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -98,6 +99,14 @@ uint64_t Session::changes() const {
 void Session::wait_for_change(uint64_t seen, const support::Deadline& deadline) {
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline.at(), [&] { return changes_ != seen || ended_; });
+}
+
+// Until something changes, or soon: the client may fail a request just before it tells
+// that the connection is lost.
+void Session::wait_to_repeat(const support::Deadline& deadline) {
+  constexpr uint32_t kSoonMs = 20;
+  wait_for_change(changes(), support::Deadline(std::min(kSoonMs, deadline.left_ms())));
+  wait_until_connected(deadline);
 }
 
 void Session::note_change() {

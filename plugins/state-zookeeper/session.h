@@ -61,6 +61,8 @@ class Session {
   uint64_t changes() const;
   // Waits until changes() is not `seen`.
   void wait_for_change(uint64_t seen, const support::Deadline& deadline);
+  // After a request without an answer: until it makes sense to send it again.
+  void wait_to_repeat(const support::Deadline& deadline);
 
   CallRef get(const std::string& path);
   CallRef children(const std::string& path, bool watch = false);

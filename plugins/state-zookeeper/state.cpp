@@ -1,7 +1,6 @@
 #include "state.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "support/state_checks.h"
 #include "support/text.h"
@@ -18,8 +17,6 @@ using support::quote;
 constexpr uint64_t kMaxCommitBytes = 900000;
 constexpr uint64_t kMaxRequestBytes = 1000000;
 constexpr uint64_t kMaxValueBytes = kMaxCommitBytes - support::kMaxPathBytes;
-// Requests under way at once while the tree is read.
-constexpr size_t kReadAhead = 64;
 
 }  // namespace
 
@@ -32,6 +29,35 @@ std::string ZookeeperState::full(std::string_view path) const {
 
 void ZookeeperState::start(uint32_t timeout_ms) {
   const Deadline deadline(timeout_ms);
+  bool is_being_read = false;
+  try {
+    if (session_ == nullptr) open(deadline);
+    is_being_read = !reader_->run(deadline) && !session_->has_ended() && reader_->refusal() == nullptr;
+    if (is_being_read) {
+      throw Error(OSTLER_UNAVAILABLE,
+                  "the state is being read, " + std::to_string(reader_->count()) + " nodes so far");
+    }
+    if (reader_->refusal() != nullptr) fail(*session_, *reader_->refusal(), full(reader_->refused_path()));
+    if (!session_->sync(lease_.path)->wait(deadline).ok())
+      throw Error(OSTLER_UNAVAILABLE, session_->trouble());
+    known_ = reader_->take_nodes();
+    read_ahead_ = reader_->take_values();
+    reader_.reset();
+    fence_ = std::make_unique<Fence>(*session_, lease_.path, [this](const std::string& why) { lose(why); });
+    throw_if_lost();
+  } catch (...) {
+    if (is_being_read) throw;  // the next start() goes on
+    const bool has_ended = session_->has_ended();
+    fence_.reset();
+    reader_.reset();
+    session_.reset();
+    if (has_ended) throw Error(OSTLER_UNAVAILABLE, lost_ + " before the state could be read");
+    throw;
+  }
+}
+
+// A session, and the lock with it.
+void ZookeeperState::open(const Deadline& deadline) {
   session_ =
       std::make_unique<Session>(settings_, host_,
                                 Session::Events{[this](const std::string& text) {
@@ -39,25 +65,13 @@ void ZookeeperState::start(uint32_t timeout_ms) {
                                                     events_->availability(events_->ctx, plugin::str(text));
                                                 },
                                                 [this](const std::string& why) { lose(why); }});
-  try {
-    session_->connect(deadline);
-    lease_ = take_lock(*session_, settings_, host_, deadline);
-    {
-      const std::lock_guard lock(ownership_mutex_);
-      is_owner_ = true;
-    }
-    known_ = read_nodes(deadline);
-    if (!session_->sync(lease_.path)->wait(deadline).ok())
-      throw Error(OSTLER_UNAVAILABLE, session_->trouble());
-    fence_ = std::make_unique<Fence>(*session_, lease_.path, [this](const std::string& why) { lose(why); });
-    throw_if_lost();
-  } catch (...) {
-    const bool has_ended = session_->has_ended();
-    fence_.reset();
-    session_.reset();
-    if (has_ended) throw Error(OSTLER_UNAVAILABLE, lost_ + " before the state could be read");
-    throw;
+  session_->connect(deadline);
+  lease_ = take_lock(*session_, settings_, host_, deadline);
+  {
+    const std::lock_guard lock(ownership_mutex_);
+    is_owner_ = true;
   }
+  reader_.emplace(tree_reader());
 }
 
 void ZookeeperState::stop(uint32_t timeout_ms) noexcept {
@@ -88,33 +102,20 @@ void ZookeeperState::throw_if_lost() {
   if (!lost_.empty()) throw Error(OSTLER_FAILED_PRECONDITION, lost_);
 }
 
-// Level by level would wait for each; this keeps a number of questions under way.
-KnownNodes ZookeeperState::read_nodes(const Deadline& deadline) {
-  KnownNodes nodes;
-  std::deque<std::string> to_ask = {"/"};
-  std::deque<std::pair<std::string, CallRef>> asked;
-  while (!to_ask.empty() || !asked.empty()) {
-    while (!to_ask.empty() && asked.size() < kReadAhead) {
-      asked.emplace_back(to_ask.front(), session_->children(full(to_ask.front())));
-      to_ask.pop_front();
-    }
-    const auto [path, call] = std::move(asked.front());
-    asked.pop_front();
-    Reply reply = call->wait(deadline);
-    if (reply.is_undecided())
-      reply = retried(*session_, deadline, [&, &node = path] { return session_->children(full(node)); });
-    if (reply.rc == ZNONODE) continue;  // removed by somebody meanwhile
-    if (!reply.ok()) fail(*session_, reply, full(path));
-    if (path != "/") nodes.insert(path);
-    for (const std::string& name : reply.names)
-      if (path != "/" || name != "lock") to_ask.push_back(support::below(path) + name);
-  }
-  return nodes;
+TreeReader ZookeeperState::tree_reader() {
+  return TreeReader({[this](const std::string& path) { return session_->get(full(path)); },
+                     [this](const std::string& path) { return session_->children(full(path)); },
+                     [this](const Deadline& deadline) {
+                       session_->wait_to_repeat(deadline);
+                       return !session_->has_ended();
+                     }});
 }
 
 std::pair<std::string, int32_t> ZookeeperState::get(std::string_view path, uint32_t timeout_ms) {
   support::check_path(path);
   throw_if_lost();
+  if (const auto known = read_ahead_.find(path); known != read_ahead_.end())
+    return std::move(read_ahead_.extract(known).mapped());
   Reply reply = retried(*session_, Deadline(timeout_ms), [&] { return session_->get(full(path)); });
   if (reply.rc == ZNONODE)
     throw Error(OSTLER_NOT_FOUND, "there is no node " + quote(path), std::string(path));
@@ -141,10 +142,16 @@ void ZookeeperState::commit(const ostler_array_t& ops, uint32_t timeout_ms) {
   support::check_ops(ops, most);
   throw_if_lost();
   if (undecided_) was_carried_out(deadline);
+  read_ahead_.clear();
   constexpr int kTries = 3;
   for (int tries = 0; tries < kTries; ++tries) {
     if (try_commit(ops, deadline)) return;
-    known_ = read_nodes(deadline);
+    TreeReader reader = tree_reader();
+    if (!reader.run(deadline)) {
+      if (reader.refusal() != nullptr) fail(*session_, *reader.refusal(), full(reader.refused_path()));
+      throw Error(OSTLER_UNAVAILABLE, session_->trouble());
+    }
+    known_ = reader.take_nodes();
   }
   throw Error(OSTLER_UNAVAILABLE, "somebody else changes the nodes below " + quote(settings_.root, 300) +
                                       "; nothing was written");

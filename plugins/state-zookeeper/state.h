@@ -16,6 +16,7 @@
 #include "fence.h"
 #include "lock.h"
 #include "session.h"
+#include "tree_reader.h"
 
 namespace ostler::zookeeper {
 
@@ -36,7 +37,8 @@ class ZookeeperState final : public plugin::State {
   void lose(const std::string& why);
   void throw_if_lost();
 
-  KnownNodes read_nodes(const support::Deadline& deadline);
+  void open(const support::Deadline& deadline);
+  TreeReader tree_reader();
   // One try at a commit: true when done, false when the known nodes were wrong.
   bool try_commit(const ostler_array_t& ops, const support::Deadline& deadline);
   Reply send(const CommitPlan& plan, const support::Deadline& deadline);
@@ -51,6 +53,9 @@ class ZookeeperState final : public plugin::State {
 
   Lease lease_;
   KnownNodes known_;
+  // Values that were read with the nodes at the start, each for one get(): the host asks for
+  // all of them then, one after the other. Nobody else writes, and our own first commit ends it.
+  TreeReader::Values read_ahead_;
   // What a multi changes whose answer has not come; the lease's version shows whether it
   // was carried out.
   std::optional<NodeChanges> undecided_;
@@ -61,6 +66,7 @@ class ZookeeperState final : public plugin::State {
 
   // Last, so that their threads end before what they use.
   std::unique_ptr<Session> session_;
+  std::optional<TreeReader> reader_;  // until the start is done
   std::unique_ptr<Fence> fence_;
 };
 
