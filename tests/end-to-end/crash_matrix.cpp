@@ -109,7 +109,11 @@ bool CrashMatrix::run(const Operation& operation, const std::optional<Moment>& m
   killed = killed || is_killed();
   if (killed) {
     EXPECT_EQ(scheduler_->wait_exit(patience()), 128 + SIGKILL) << describe();
-    start_scheduler().wait_subscribed();
+    auto& next = start_scheduler();
+    // Killed after Mesos' last word of an uninstall, at most the deletion of the state is left.
+    next.wait_for("it to be at work, or to have none", [&] {
+      return next.has_logged("subscribed to ") || next.has_logged("the uninstall is complete");
+    });
     operation.ask_again();
     scheduler_->wait_for("the operation to be complete", is_done);
   }
