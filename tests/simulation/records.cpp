@@ -66,7 +66,7 @@ Result<void> Records::commit(const std::vector<const core::Change*>& changes) {
   });
 }
 
-Result<void> Records::apply(const std::vector<std::vector<core::Change>>& groups) {
+Result<void> Records::apply(store::ServiceStore::Groups groups) {
   if (is_exact_) return exact_.apply(groups);
   const uint64_t limit = session_.limits().max_commit_bytes;
   std::vector<const core::Change*> batch;

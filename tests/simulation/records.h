@@ -18,7 +18,7 @@ class Records {
 
   // As store::ServiceStore.
   Result<core::StoredState> load(const std::string& service_name);
-  Result<void> apply(const std::vector<std::vector<core::Change>>& groups);
+  Result<void> apply(store::ServiceStore::Groups groups);
 
  private:
   Result<void> commit(const std::vector<const core::Change*>& changes);

@@ -113,25 +113,28 @@ void Scheduler::take_messages() {
 bool Scheduler::carry_out() {
   if (!is_gathered_) {
     is_gathered_ = true;
-    for (core::Effect& effect : effects_) {
-      if (std::holds_alternative<core::effect::Exit>(effect)) break;
-      if (auto* persist = std::get_if<core::effect::Persist>(&effect))
+    for (size_t i = 0; i < effects_.size(); ++i) {
+      if (std::holds_alternative<core::effect::Exit>(effects_[i])) break;
+      if (auto* persist = std::get_if<core::effect::Persist>(&effects_[i])) {
         unsaved_.push_back(std::move(persist->changes));
-    }
-    if (!unsaved_.empty() && !planted_.saves_late()) {
-      if (!save()) return false;
-      if (const int64_t ms = outside_.commit_ms(); ms > 0) {
-        blocked_until_ms_ = outside_.now().mono_ms + ms;
-        outside_.wake(*this, blocked_until_ms_);
-        return false;
+        places_.push_back(i);
       }
     }
+    allowed_ = unsaved_.empty() || planted_.saves_late() ? effects_.size() : 0;
   }
-  if (!planted_.saves_late() && !save()) return false;  // one that failed before
-  for (; next_ < effects_.size(); ++next_) {
-    if (!act(effects_[next_])) return false;
+  for (;;) {
+    for (; next_ < allowed_; ++next_) {
+      if (!act(effects_[next_])) return false;
+    }
+    if (unsaved_.empty()) break;
+    if (!save()) return false;
+    allowed_ = places_.empty() ? effects_.size() : places_.front();
+    if (const int64_t ms = outside_.commit_ms(); ms > 0 && !planted_.saves_late()) {
+      blocked_until_ms_ = outside_.now().mono_ms + ms;
+      outside_.wake(*this, blocked_until_ms_);
+      return false;
+    }
   }
-  if (!save()) return false;
   effects_.clear();
   next_ = 0;
   is_gathered_ = false;
@@ -162,19 +165,22 @@ bool Scheduler::act(core::Effect& effect) {
   return false;
 }
 
+// The first of what is to be stored, and of the rest as much as shares its commit: the
+// product goes by size, here it is chance.
 bool Scheduler::save() {
-  if (unsaved_.empty()) return true;
   if (outside_.dies_before_effect()) {
     kill(true, 137, "killed");
     return false;
   }
-  const Result<void> stored = records_.apply(unsaved_);
+  const size_t together = planted_.saves_late() ? unsaved_.size() : outside_.share_of_commit(unsaved_.size());
+  const Result<void> stored = records_.apply(std::span(unsaved_).first(together));
   if (session_.crashed()) {
     kill(true, 137, "killed");
     return false;
   }
   if (stored.ok() || planted_.trusts(stored.error().code)) {
-    unsaved_.clear();
+    unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(together));
+    places_.erase(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(together));
     pause_ms_ = 0;
     return true;
   }

@@ -4,7 +4,7 @@
 // What host/shell/core_loop.cpp and host/shell/scheduler.cpp do, with virtual time:
 // own the state, load it, start the core, connect, then event after event; what came in
 // while a commit was under way is handled together; what is to be stored is stored before
-// anything is done; a store that cannot be reached holds everything up.
+// what follows it is done; a store that cannot be reached holds everything up.
 #pragma once
 
 #include <deque>
@@ -37,6 +37,8 @@ class Scheduler {
     virtual CommitFate fate_of_commit() = 0;
     // How long a commit takes; events come in meanwhile.
     virtual int64_t commit_ms() = 0;
+    // Of so many groups of changes, how many share the first commit: at least one.
+    virtual size_t share_of_commit(size_t groups) = 0;
     virtual void stored(Scheduler& who) = 0;
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
     // It owns the state from now on, and the core has started.
@@ -107,6 +109,8 @@ class Scheduler {
   size_t next_ = 0;           // the first effect that is not carried out
   bool is_gathered_ = false;  // what is to be stored is in unsaved_
   std::vector<std::vector<core::Change>> unsaved_;
+  std::vector<size_t> places_;  // of these among the effects
+  size_t allowed_ = 0;          // effects up to here have only stored changes before them
   std::deque<Message> inbox_;
   int64_t begun_ms_ = -1;
   int64_t pause_ms_ = 0;

@@ -126,6 +126,11 @@ class World final : public Scheduler::Outside {
   core::Now now() const override;
   bool dies_before_effect() override;
   CommitFate fate_of_commit() override;
+  size_t share_of_commit(size_t groups) override {
+    return groups == 1 || !random_.chance(25)
+               ? groups
+               : static_cast<size_t>(random_.between(1, static_cast<int64_t>(groups)));
+  }
   int64_t commit_ms() override { return random_.chance(25) ? random_.between(1, 150) : 0; }
   void stored(Scheduler& who) override;
   void send(Scheduler& from, mesos::Call&& call) override;
