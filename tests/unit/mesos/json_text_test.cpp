@@ -145,6 +145,12 @@ TEST(JsonText, BrokenTextIsReadAsTheSlowerParserReadsIt) {
   }
 }
 
+TEST(JsonText, NothingIsNoDocument) {
+  EXPECT_EQ(parse_json("").error().text(), "byte 1: this is not valid JSON");
+  EXPECT_EQ(parse_json(std::string_view()).error().text(), "byte 1: this is not valid JSON")
+      << "no memory at all";
+}
+
 TEST(JsonText, NumbersThatSimdjsonRefusesAreStillRead) {
   EXPECT_EQ(*parse_json("18446744073709551616"), json(18446744073709551616.0));
   EXPECT_EQ(parse_json("1e999").error().text(), "this JSON has a number that is out of range");
