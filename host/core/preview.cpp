@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/advice.h"
 #include "core/launch_request.h"
 #include "core/names.h"
 #include "core/preview_offers.h"
