@@ -47,7 +47,7 @@ void ZookeeperState::start(uint32_t timeout_ms) {
     throw_if_lost();
   } catch (...) {
     if (is_being_read) throw;  // the next start() goes on
-    const bool has_ended = session_->has_ended();
+    const bool has_ended = session_ != nullptr && session_->has_ended();
     fence_.reset();
     reader_.reset();
     session_.reset();

@@ -20,6 +20,13 @@ void TreeReader::ask(Question& question) {
   question.call = question.is_for_names ? requests_.children(question.path) : requests_.get(question.path);
 }
 
+void TreeReader::ask_again() {
+  while (!asked_.empty()) {
+    to_ask_.push_front(std::move(asked_.back()));
+    asked_.pop_back();
+  }
+}
+
 bool TreeReader::run(const support::Deadline& deadline) {
   while (!to_ask_.empty() || !asked_.empty()) {
     while (!to_ask_.empty() && asked_.size() < kMostAsked) {
@@ -28,11 +35,11 @@ bool TreeReader::run(const support::Deadline& deadline) {
       ask(asked_.back());
     }
     Question& question = asked_.front();
-    if (question.call == nullptr) ask(question);
     Reply reply = question.call->wait(deadline);
     if (reply.is_undecided()) {
-      // Our own patience ended and the answer may still come; or it was lost.
-      if (reply.rc != ZOPERATIONTIMEOUT) question.call = nullptr;
+      // Our own patience ended, and the answer may still come; or the connection is lost,
+      // and with it the answers to all of them.
+      if (reply.rc != ZOPERATIONTIMEOUT) ask_again();
       if (deadline.passed() || !requests_.reconnect(deadline)) return false;
       continue;
     }

@@ -46,6 +46,7 @@ class TreeReader {
     CallRef call = nullptr;
   };
   void ask(Question& question);
+  void ask_again();  // all that is under way
   void take(const Question& question, Reply&& reply);
 
   const Requests requests_;
