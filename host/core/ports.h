@@ -8,6 +8,7 @@
 #include <ostler/offers.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,20 @@ class StateTree {
   virtual ~StateTree() = default;
   // kNotFound when the node does not exist.
   virtual Result<std::string> get(std::string_view path) = 0;
+  // Many at once: `found` is called for each that exists, in their order. The first error
+  // ends it.
+  virtual Result<void> get_each(const std::vector<std::string>& paths,
+                                const std::function<void(size_t, std::string_view value)>& found) {
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const Result<std::string> value = get(paths[i]);
+      if (value.ok()) {
+        found(i, *value);
+      } else if (value.error().code != Code::kNotFound) {
+        return value.error();
+      }
+    }
+    return {};
+  }
   // Sorted names; an empty list for the root of an empty tree, kNotFound elsewhere.
   virtual Result<std::vector<std::string>> children(std::string_view path) = 0;
   // All or nothing. kUnavailable: not known to be done, repeat. kFailedPrecondition:

@@ -75,5 +75,9 @@ inline ostler_str_t str(std::string_view text) { return ostler_str_t{text.data()
 inline std::string_view view(ostler_str_t text) {
   return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
+inline std::string_view view(ostler_bytes_t bytes) {
+  return bytes.data == nullptr ? std::string_view()
+                               : std::string_view(reinterpret_cast<const char*>(bytes.data), bytes.size);
+}
 
 }  // namespace ostler::plugins

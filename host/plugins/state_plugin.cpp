@@ -14,6 +14,21 @@ namespace {
 // More than any backend takes in one value; what is longer is a plugin gone wrong.
 constexpr size_t kMaxValue = 256u << 20;
 
+// What a plugin answers in one get_each(): in order, or it is not listened to.
+struct Answers {
+  const std::function<void(size_t, std::string_view value)>& found;
+  const size_t begin, end;
+  size_t next = begin;
+  bool is_out_of_order = false;
+
+  void take(uint32_t index, ostler_status_t status, ostler_bytes_t value) {
+    is_out_of_order |= begin + index != next || next == end;
+    if (is_out_of_order) return;
+    if (status == OSTLER_OK) found(next, view(value));
+    ++next;
+  }
+};
+
 }  // namespace
 
 struct StatePlugin::Owner {
@@ -116,6 +131,40 @@ Result<std::string> StatePlugin::get(std::string_view path) {
         "plugin '" + instance_.name() + "': the value of " + std::string(path) + " is larger than 256 MiB",
         {}};
   return value.take();
+}
+
+Result<void> StatePlugin::get_each(const std::vector<std::string>& paths,
+                                   const std::function<void(size_t, std::string_view value)>& found) {
+  const auto& table = instance_.table<ostler_state_t>();
+  if (!OSTLER_HAS(&table, ostler_state_t, get_each) || table.get_each == nullptr)
+    return StateTree::get_each(paths, found);
+  constexpr size_t kAtOnce = 4096;  // so that one call is done well within its timeout
+  for (size_t begin = 0; begin < paths.size();) {
+    if (Result<void> owned = fence(); !owned.ok()) return owned;
+    const size_t end = std::min(paths.size(), begin + kAtOnce);
+    std::vector<ostler_str_t> flat(end - begin);
+    std::transform(paths.begin() + static_cast<ptrdiff_t>(begin), paths.begin() + static_cast<ptrdiff_t>(end),
+                   flat.begin(), [](const std::string& path) { return str(path); });
+    const ostler_array_t array = {flat.data(), static_cast<uint32_t>(flat.size()), sizeof(ostler_str_t)};
+    Answers answers{found, begin, end};
+    ostler_state_answers_t taker{};
+    taker.struct_size = sizeof taker;
+    taker.ctx = &answers;
+    taker.answer = [](void* ctx, uint32_t index, ostler_status_t status, ostler_bytes_t value, int32_t) {
+      static_cast<Answers*>(ctx)->take(index, status, value);
+    };
+    const Result<void> done = instance_.call("get_each", timeout_, [&](ostler_error_t* error) {
+      return table.get_each(instance_.self(), &array, static_cast<uint32_t>(timeout_.count()), &taker, error);
+    });
+    if (answers.is_out_of_order || (done.ok() && answers.next != end))
+      return Error{Code::kInternal,
+                   "plugin '" + instance_.name() + "': get_each() did not answer one path after the other",
+                   {}};
+    // A backend that is slow gets as many calls as it needs, while it answers at all.
+    if (!done.ok() && (done.error().code != Code::kUnavailable || answers.next == begin)) return done;
+    begin = answers.next;
+  }
+  return {};
 }
 
 Result<std::vector<std::string>> StatePlugin::children(std::string_view path) {

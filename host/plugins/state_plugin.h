@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/ports.h"
 #include "plugins/instance.h"
@@ -26,6 +28,8 @@ class StatePlugin final : public core::StateTree {
   ~StatePlugin() override;
 
   Result<std::string> get(std::string_view path) override;
+  Result<void> get_each(const std::vector<std::string>& paths,
+                        const std::function<void(size_t, std::string_view value)>& found) override;
   Result<std::vector<std::string>> children(std::string_view path) override;
   Result<void> commit(const std::vector<core::StoreOp>& ops) override;
   Limits limits() const override;

@@ -246,29 +246,43 @@ Result<void> ServiceStore::load_configs(core::StoredState& out) {
   return {};
 }
 
+// All at once: of ten thousand tasks, each record on its own would be a wait.
 Result<void> ServiceStore::load_tasks(core::StoredState& out) {
   Result<std::vector<std::string>> names = children_or_none(tree_, "/Tasks");
   if (!names.ok()) return names.error();
+  std::vector<std::string> paths;
+  paths.reserve(2 * names->size());
   for (const std::string& name : *names) {
-    core::StoredState::Task& task = out.tasks[name];
-    const std::string path = "/Tasks/" + name;
-    Result<std::string> launch = get_or_empty(tree_, path + "/TaskInfo");
-    if (!launch.ok()) return launch.error();
-    Result<std::string> status = get_or_empty(tree_, path + "/TaskStatus");
-    if (!status.ok()) return status.error();
-    if (!launch->empty()) {
-      auto record = launch_from_text(*launch);
-      if (!record.ok()) return Error{Code::kDataLoss, record.error().text(), path + "/TaskInfo"};
-      task.launch = *record;
-      if (std::string more = unknown_fields(*launch, **record); !more.empty())
-        unknown_[name] = {task.launch->task.task_id, std::move(more)};
-    }
-    if (!status->empty()) {
-      auto read = mesos::task_status_from_text(*status);
-      if (!read.ok()) return Error{Code::kDataLoss, read.error().text(), path + "/TaskStatus"};
-      task.status = std::move(*read);
-    }
+    paths.push_back("/Tasks/" + name + "/TaskInfo");
+    paths.push_back("/Tasks/" + name + "/TaskStatus");
+    out.tasks[name];  // also one without a record
   }
+  std::optional<Error> damage;
+  Result<void> read = tree_.get_each(paths, [&](size_t i, std::string_view text) {
+    if (damage || text.empty()) return;
+    const std::string& name = (*names)[i / 2];
+    Result<void> loaded = i % 2 == 0 ? load_launch(name, text, out) : load_status(name, text, out);
+    if (!loaded.ok()) damage = Error{Code::kDataLoss, loaded.error().text(), paths[i]};
+  });
+  if (damage) return std::move(*damage);
+  return read;
+}
+
+Result<void> ServiceStore::load_launch(const std::string& task, std::string_view text,
+                                       core::StoredState& out) {
+  auto record = launch_from_text(text);
+  if (!record.ok()) return record.error();
+  if (std::string more = unknown_fields(text, **record); !more.empty())
+    unknown_[task] = {(*record)->task.task_id, std::move(more)};
+  out.tasks[task].launch = std::move(*record);
+  return {};
+}
+
+Result<void> ServiceStore::load_status(const std::string& task, std::string_view text,
+                                       core::StoredState& out) {
+  auto status = mesos::task_status_from_text(text);
+  if (!status.ok()) return status.error();
+  out.tasks[task].status = std::move(*status);
   return {};
 }
 

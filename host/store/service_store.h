@@ -51,6 +51,8 @@ class ServiceStore {
   std::vector<core::StoreOp> encode_keeping_unknown(const core::Change& change);
   Result<void> check_identity(const std::string& service_name);
   Result<void> load_tasks(core::StoredState& out);
+  Result<void> load_launch(const std::string& task, std::string_view text, core::StoredState& out);
+  Result<void> load_status(const std::string& task, std::string_view text, core::StoredState& out);
   Result<void> load_marks(core::StoredState& out);
   Result<void> load_configs(core::StoredState& out);
 

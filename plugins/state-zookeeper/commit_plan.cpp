@@ -1,7 +1,8 @@
 #include "commit_plan.h"
 
-#include <iterator>
+#include <optional>
 #include <ostler/plugin.hpp>
+#include <set>
 
 #include "support/state_checks.h"
 
@@ -46,10 +47,11 @@ class Planner {
   CommitPlan take() { return std::move(plan_); }
 
  private:
-  bool exists(std::string_view path) const {
-    if (path == "/") return true;
-    const auto changed = plan_.changes.find(path);
-    return changed != plan_.changes.end() ? changed->second : known_.contains(path);
+  bool exists(std::string_view path) {
+    if (const auto changed = plan_.changes.find(path); changed != plan_.changes.end()) return changed->second;
+    const std::optional<bool> known = known_.exists(path);
+    if (!known) plan_.ask.emplace_back(path);
+    return known.value_or(false);
   }
 
   void emit(PlannedOp::Kind kind, const std::string& path, std::string_view value, int32_t version,
@@ -69,7 +71,11 @@ class Planner {
   }
 
   void remove(const std::string& path, int32_t version) {
-    if (!exists(path)) return;
+    const auto changed = plan_.changes.find(path);
+    const std::optional<bool> known =
+        changed != plan_.changes.end() ? std::optional(changed->second) : known_.exists(path);
+    if (!known) plan_.ask_children.push_back(path);
+    if (!known.value_or(false)) return;
     const std::set<std::string> below = all_below(path);
     // Descending: whatever lies below a node comes before it.
     for (auto node = below.rbegin(); node != below.rend(); ++node) remove_one(*node, OSTLER_ANY_VERSION);
@@ -85,11 +91,15 @@ class Planner {
     plan_.changes[path] = false;
   }
 
-  std::set<std::string> all_below(std::string_view path) const {
+  std::set<std::string> all_below(std::string_view path) {
+    std::set<std::string> nodes;
+    if (known_.exists(path).value_or(false)) {  // else it is this commit's, with all below it
+      const auto known = known_.below(path, plan_.ask_children);
+      if (known) nodes.insert(known->begin(), known->end());
+    }
     const std::string first = support::below(path);
     std::string last = first;
     last.back() = '/' + 1;
-    std::set<std::string> nodes(known_.lower_bound(first), known_.lower_bound(last));
     const auto end = plan_.changes.lower_bound(last);
     for (auto change = plan_.changes.lower_bound(first); change != end; ++change) {
       if (change->second) {
@@ -113,16 +123,6 @@ CommitPlan plan_commit(const ostler_array_t& ops, const KnownNodes& known, size_
   Planner planner(known, root_bytes);
   for (uint32_t i = 0; i < ops.count; ++i) planner.add(*OSTLER_AT(ostler_state_op_t, ops, i), i);
   return planner.take();
-}
-
-void apply_changes(const NodeChanges& changes, KnownNodes& known) {
-  for (const auto& [path, exists] : changes) {
-    if (exists) {
-      known.insert(path);
-    } else {
-      known.erase(path);
-    }
-  }
 }
 
 }  // namespace ostler::zookeeper

@@ -1,7 +1,9 @@
 #include "state.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "pipeline.h"
 #include "support/state_checks.h"
 #include "support/text.h"
 
@@ -29,49 +31,31 @@ std::string ZookeeperState::full(std::string_view path) const {
 
 void ZookeeperState::start(uint32_t timeout_ms) {
   const Deadline deadline(timeout_ms);
-  bool is_being_read = false;
   try {
-    if (session_ == nullptr) open(deadline);
-    is_being_read = !reader_->run(deadline) && !session_->has_ended() && reader_->refusal() == nullptr;
-    if (is_being_read) {
-      throw Error(OSTLER_UNAVAILABLE,
-                  "the state is being read, " + std::to_string(reader_->count()) + " nodes so far");
-    }
-    if (reader_->refusal() != nullptr) fail(*session_, *reader_->refusal(), full(reader_->refused_path()));
+    session_ =
+        std::make_unique<Session>(settings_, host_,
+                                  Session::Events{[this](const std::string& text) {
+                                                    if (events_ != nullptr)
+                                                      events_->availability(events_->ctx, plugin::str(text));
+                                                  },
+                                                  [this](const std::string& why) { lose(why); }});
+    session_->connect(deadline);
+    lease_ = take_lock(*session_, settings_, host_, deadline);
     if (!session_->sync(lease_.path)->wait(deadline).ok())
       throw Error(OSTLER_UNAVAILABLE, session_->trouble());
-    known_ = reader_->take_nodes();
-    read_ahead_ = reader_->take_values();
-    reader_.reset();
     fence_ = std::make_unique<Fence>(*session_, lease_.path, [this](const std::string& why) { lose(why); });
-    throw_if_lost();
+    const std::lock_guard lock(ownership_mutex_);
+    if (!lost_.empty()) throw Error(OSTLER_UNAVAILABLE, lost_ + " before the state could be used");
+    is_owner_ = true;
   } catch (...) {
-    if (is_being_read) throw;  // the next start() goes on
     const bool has_ended = session_ != nullptr && session_->has_ended();
     fence_.reset();
-    reader_.reset();
     session_.reset();
-    if (has_ended) throw Error(OSTLER_UNAVAILABLE, lost_ + " before the state could be read");
+    const std::string why =
+        std::exchange(lost_, {});  // their threads are gone; the next start() is another try
+    if (has_ended) throw Error(OSTLER_UNAVAILABLE, why + " before the state could be used");
     throw;
   }
-}
-
-// A session, and the lock with it.
-void ZookeeperState::open(const Deadline& deadline) {
-  session_ =
-      std::make_unique<Session>(settings_, host_,
-                                Session::Events{[this](const std::string& text) {
-                                                  if (events_ != nullptr)
-                                                    events_->availability(events_->ctx, plugin::str(text));
-                                                },
-                                                [this](const std::string& why) { lose(why); }});
-  session_->connect(deadline);
-  lease_ = take_lock(*session_, settings_, host_, deadline);
-  {
-    const std::lock_guard lock(ownership_mutex_);
-    is_owner_ = true;
-  }
-  reader_.emplace(tree_reader());
 }
 
 void ZookeeperState::stop(uint32_t timeout_ms) noexcept {
@@ -102,37 +86,71 @@ void ZookeeperState::throw_if_lost() {
   if (!lost_.empty()) throw Error(OSTLER_FAILED_PRECONDITION, lost_);
 }
 
-TreeReader ZookeeperState::tree_reader() {
-  return TreeReader({[this](const std::string& path) { return session_->get(full(path)); },
-                     [this](const std::string& path) { return session_->children(full(path)); },
-                     [this](const Deadline& deadline) {
-                       session_->wait_to_repeat(deadline);
-                       return !session_->has_ended();
-                     }});
+// Notes what an answer tells of the node; false: there is none.
+bool ZookeeperState::note(std::string_view path, const Reply& reply) {
+  if (reply.rc == ZNONODE) {
+    known_.missed(path);
+    return false;
+  }
+  if (!reply.ok()) fail(*session_, reply, full(path));
+  known_.found(path, reply.child_count);
+  return true;
 }
 
 std::pair<std::string, int32_t> ZookeeperState::get(std::string_view path, uint32_t timeout_ms) {
   support::check_path(path);
   throw_if_lost();
-  if (const auto known = read_ahead_.find(path); known != read_ahead_.end())
-    return std::move(read_ahead_.extract(known).mapped());
   Reply reply = retried(*session_, Deadline(timeout_ms), [&] { return session_->get(full(path)); });
-  if (reply.rc == ZNONODE)
-    throw Error(OSTLER_NOT_FOUND, "there is no node " + quote(path), std::string(path));
-  if (!reply.ok()) fail(*session_, reply, path);
+  if (!note(path, reply)) throw Error(OSTLER_NOT_FOUND, "there is no node " + quote(path), std::string(path));
   return {std::move(reply.text), reply.version};
+}
+
+void ZookeeperState::get_each(const ostler_array_t& paths, uint32_t timeout_ms,
+                              const ostler_state_answers_t& answers) {
+  const auto path = [&](size_t i) { return plugin::view(*OSTLER_AT(ostler_str_t, paths, i)); };
+  for (uint32_t i = 0; i < paths.count; ++i) support::check_path(path(i));
+  throw_if_lost();
+  ask_each(
+      *session_, Deadline(timeout_ms), paths.count, [&](size_t i) { return session_->get(full(path(i))); },
+      [&](size_t i, Reply&& reply) {
+        const ostler_status_t status = note(path(i), reply) ? OSTLER_OK : OSTLER_NOT_FOUND;
+        answers.answer(answers.ctx, static_cast<uint32_t>(i), status, plugin::bytes(reply.text),
+                       reply.version);
+      });
 }
 
 std::vector<std::string> ZookeeperState::children(std::string_view path, uint32_t timeout_ms) {
   support::check_path(path);
   throw_if_lost();
   Reply reply = retried(*session_, Deadline(timeout_ms), [&] { return session_->children(full(path)); });
-  if (reply.rc == ZNONODE)
+  if (!note_children(path, reply))
     throw Error(OSTLER_NOT_FOUND, "there is no node " + quote(path), std::string(path));
-  if (!reply.ok()) fail(*session_, reply, path);
-  if (path == "/") std::erase(reply.names, "lock");
   std::sort(reply.names.begin(), reply.names.end());
   return std::move(reply.names);
+}
+
+// The same of an answer with names, which loses what is not the host's.
+bool ZookeeperState::note_children(std::string_view path, Reply& reply) {
+  if (path == "/") std::erase(reply.names, "lock");
+  if (!note(path, reply)) return false;
+  known_.found_children(path, reply.names);
+  return true;
+}
+
+// Asks until the plan needs to know no more: once for where it writes, and once for each
+// level of what it deletes.
+CommitPlan ZookeeperState::plan(const ostler_array_t& ops, const Deadline& deadline) {
+  while (true) {
+    CommitPlan plan = plan_commit(ops, known_, settings_.root.size());
+    if (plan.ask.empty() && plan.ask_children.empty()) return plan;
+    ask_each(
+        *session_, deadline, plan.ask.size(), [&](size_t i) { return session_->exists(full(plan.ask[i])); },
+        [&](size_t i, const Reply& reply) { note(plan.ask[i], reply); });
+    ask_each(
+        *session_, deadline, plan.ask_children.size(),
+        [&](size_t i) { return session_->children(full(plan.ask_children[i])); },
+        [&](size_t i, Reply&& reply) { note_children(plan.ask_children[i], reply); });
+  }
 }
 
 void ZookeeperState::commit(const ostler_array_t& ops, uint32_t timeout_ms) {
@@ -142,23 +160,17 @@ void ZookeeperState::commit(const ostler_array_t& ops, uint32_t timeout_ms) {
   support::check_ops(ops, most);
   throw_if_lost();
   if (undecided_) was_carried_out(deadline);
-  read_ahead_.clear();
   constexpr int kTries = 3;
   for (int tries = 0; tries < kTries; ++tries) {
     if (try_commit(ops, deadline)) return;
-    TreeReader reader = tree_reader();
-    if (!reader.run(deadline)) {
-      if (reader.refusal() != nullptr) fail(*session_, *reader.refusal(), full(reader.refused_path()));
-      throw Error(OSTLER_UNAVAILABLE, session_->trouble());
-    }
-    known_ = reader.take_nodes();
+    known_.forget();
   }
   throw Error(OSTLER_UNAVAILABLE, "somebody else changes the nodes below " + quote(settings_.root, 300) +
                                       "; nothing was written");
 }
 
 bool ZookeeperState::try_commit(const ostler_array_t& ops, const Deadline& deadline) {
-  const CommitPlan plan = plan_commit(ops, known_, settings_.root.size());
+  const CommitPlan plan = this->plan(ops, deadline);
   if (plan.bytes > kMaxRequestBytes)
     throw Error(OSTLER_RESOURCE_EXHAUSTED,
                 "the commit takes " + std::to_string(plan.ops.size()) + " operations with " +
@@ -172,7 +184,7 @@ bool ZookeeperState::try_commit(const ostler_array_t& ops, const Deadline& deadl
   }
   if (reply.ok()) {
     ++lease_.version;
-    apply_changes(plan.changes, known_);
+    known_.changed(plan.changes);
     return true;
   }
   const auto failed =
@@ -244,7 +256,7 @@ bool ZookeeperState::was_carried_out(const Deadline& deadline) {
   const NodeChanges changes = *std::exchange(undecided_, std::nullopt);
   if (reply.version == lease_.version) return false;
   lease_.version = reply.version;
-  apply_changes(changes, known_);
+  known_.changed(changes);
   return true;
 }
 

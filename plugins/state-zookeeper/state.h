@@ -16,7 +16,7 @@
 #include "fence.h"
 #include "lock.h"
 #include "session.h"
-#include "tree_reader.h"
+#include "support/text.h"
 
 namespace ostler::zookeeper {
 
@@ -27,6 +27,8 @@ class ZookeeperState final : public plugin::State {
   void start(uint32_t timeout_ms) override;
   void stop(uint32_t timeout_ms) noexcept override;
   std::pair<std::string, int32_t> get(std::string_view path, uint32_t timeout_ms) override;
+  void get_each(const ostler_array_t& paths, uint32_t timeout_ms,
+                const ostler_state_answers_t& answers) override;
   std::vector<std::string> children(std::string_view path, uint32_t timeout_ms) override;
   void commit(const ostler_array_t& ops, uint32_t timeout_ms) override;
   void limits(ostler_state_limits_t& limits) noexcept override;
@@ -37,8 +39,9 @@ class ZookeeperState final : public plugin::State {
   void lose(const std::string& why);
   void throw_if_lost();
 
-  void open(const support::Deadline& deadline);
-  TreeReader tree_reader();
+  bool note(std::string_view path, const Reply& reply);
+  bool note_children(std::string_view path, Reply& reply);
+  CommitPlan plan(const ostler_array_t& ops, const support::Deadline& deadline);
   // One try at a commit: true when done, false when the known nodes were wrong.
   bool try_commit(const ostler_array_t& ops, const support::Deadline& deadline);
   Reply send(const CommitPlan& plan, const support::Deadline& deadline);
@@ -53,9 +56,6 @@ class ZookeeperState final : public plugin::State {
 
   Lease lease_;
   KnownNodes known_;
-  // Values that were read with the nodes at the start, each for one get(): the host asks for
-  // all of them then, one after the other. Nobody else writes, and our own first commit ends it.
-  TreeReader::Values read_ahead_;
   // What a multi changes whose answer has not come; the lease's version shows whether it
   // was carried out.
   std::optional<NodeChanges> undecided_;
@@ -66,7 +66,6 @@ class ZookeeperState final : public plugin::State {
 
   // Last, so that their threads end before what they use.
   std::unique_ptr<Session> session_;
-  std::optional<TreeReader> reader_;  // until the start is done
   std::unique_ptr<Fence> fence_;
 };
 

@@ -80,6 +80,10 @@ const ostler_state_t kTable = {
     },
     [](ostler_instance_t* at, const ostler_state_owner_events_t* events) {
       self(at)->state->watch_owner(self(at)->instance, events);
+    },
+    [](ostler_instance_t* at, const ostler_array_t* paths, uint32_t timeout_ms,
+       const ostler_state_answers_t* answers, ostler_error_t* error) {
+      return self(at)->state->get_each(self(at)->instance, paths, timeout_ms, answers, error);
     }};
 
 ostler_status_t create(const ostler_host_t* host, ostler_str_t config, ostler_instance_t** out,

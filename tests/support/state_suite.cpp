@@ -144,6 +144,26 @@ TEST_F(State, ListsChildrenInByteOrder) {
   EXPECT_EQ(state_->names("/p"), "B a a-1 a. b \xc3\xa9");
 }
 
+TEST_F(State, AnswersManyGetsInTheirOrder) {
+  ASSERT_EQ(commit({put("/b", "1"), put("/a/c", "")}), OSTLER_OK);
+  ASSERT_EQ(commit({put("/b", "2")}), OSTLER_OK);
+  using Answer = StateUnderTest::Answer;
+  const Answer missing{OSTLER_NOT_FOUND, "", 0};
+  std::vector<Answer> answers;
+  ASSERT_EQ(state_->get_each({"/b", "/none", "/a/c", "/", "/b", "/a/c/d"}, answers), OSTLER_OK);
+  EXPECT_EQ(answers, (std::vector<Answer>{{OSTLER_OK, "2", 1},
+                                          missing,
+                                          {OSTLER_OK, "", 0},
+                                          {OSTLER_OK, "", 0},
+                                          {OSTLER_OK, "2", 1},
+                                          missing}));
+  ASSERT_EQ(state_->get_each({}, answers), OSTLER_OK);
+  EXPECT_TRUE(answers.empty());
+  const Status refused = state_->get_each({"/b", "no slash"}, answers);
+  EXPECT_EQ(refused.code, OSTLER_INVALID_ARGUMENT);
+  EXPECT_THAT(refused.message, testing::HasSubstr("'no slash'"));
+}
+
 TEST_F(State, AcceptsACommitOfNothing) { EXPECT_EQ(commit({}), OSTLER_OK); }
 
 TEST_F(State, RefusesMalformedPathsAndSaysWhatIsWrong) {
@@ -266,8 +286,20 @@ TEST_F(State, DoesWhatTheModelDoes) {
     for (int n = 1 + below(5); n > 0; --n) ops.push_back(random_op());
     const ostler_status_t expected = model.commit(ops);
     ASSERT_EQ(state_->commit(ops).code, expected) << "in round " << round;
-    if (round % 50 == 49) reopen();
-    if (round % 10 != 9) continue;
+    if (below(20) == 0) reopen();
+    // What a backend learns of the tree by a look at a part of it must not mislead it.
+    const std::string looked_at = random_path();
+    const auto there = model.get(looked_at);
+    std::vector<StateUnderTest::Answer> answers;
+    if (below(2) == 0) {
+      ASSERT_EQ(state_->get_each({looked_at}, answers), OSTLER_OK);
+      ASSERT_EQ(answers.at(0).status, there ? OSTLER_OK : OSTLER_NOT_FOUND) << looked_at;
+    } else if (below(2) == 0) {
+      std::vector<std::string> found;
+      ASSERT_EQ(state_->children(looked_at, found).code, there ? OSTLER_OK : OSTLER_NOT_FOUND) << looked_at;
+      ASSERT_EQ(found, model.children(looked_at));
+    }
+    if (round % 40 != 39) continue;
     for (const auto& [path, node] : model.nodes()) {
       ASSERT_EQ(value_and_version(path), node.value + " v" + std::to_string(node.version)) << path;
       std::vector<std::string> found;

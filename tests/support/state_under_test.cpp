@@ -1,6 +1,9 @@
 #include "support/state_under_test.h"
 
+#include <gtest/gtest.h>
+
 #include <chrono>
+#include <ostler/plugin.hpp>
 #include <stdexcept>
 
 namespace ostler::test {
@@ -49,6 +52,29 @@ Status StateUnderTest::children(const std::string& path, std::vector<std::string
       table_->children(self(), ostler_str_t{path.data(), path.size()}, timeout_ms, out.sink(), error.slot()));
   names = out.pieces();
   return status;
+}
+
+Status StateUnderTest::get_each(const std::vector<std::string>& paths, std::vector<Answer>& answers,
+                                uint32_t timeout_ms, std::function<void(size_t index)> each) {
+  std::vector<ostler_str_t> items;
+  for (const std::string& path : paths) items.push_back({path.data(), path.size()});
+  const ostler_array_t array = {items.data(), static_cast<uint32_t>(items.size()), sizeof(ostler_str_t)};
+  struct Taker {
+    std::vector<Answer>& answers;
+    const std::function<void(size_t)>& each;
+  } taker{answers, each};
+  answers.clear();
+  ostler_state_answers_t out{};
+  out.struct_size = sizeof out;
+  out.ctx = &taker;
+  out.answer = [](void* ctx, uint32_t index, ostler_status_t status, ostler_bytes_t value, int32_t version) {
+    Taker& to = *static_cast<Taker*>(ctx);
+    EXPECT_EQ(index, to.answers.size());
+    to.answers.push_back({status, std::string(plugin::view(value)), version});
+    if (to.each) to.each(index);
+  };
+  ErrorSlot error;
+  return error.status(table_->get_each(self(), &array, timeout_ms, &out, error.slot()));
 }
 
 Status StateUnderTest::commit(const std::vector<Op>& ops, uint32_t timeout_ms) {

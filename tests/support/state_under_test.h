@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,15 @@ class StateUnderTest : public PluginUnderTest {
   // Each returns what the plugin returned; results are in the out arguments.
   Status get(const std::string& path, std::string& value, int32_t& version, uint32_t timeout_ms = 10000);
   Status children(const std::string& path, std::vector<std::string>& names, uint32_t timeout_ms = 10000);
+  // Fails the test where an answer is not the next one. `each` hears of every answer.
+  struct Answer {
+    ostler_status_t status = OSTLER_OK;
+    std::string value;
+    int32_t version = 0;
+    bool operator==(const Answer&) const = default;
+  };
+  Status get_each(const std::vector<std::string>& paths, std::vector<Answer>& answers,
+                  uint32_t timeout_ms = 10000, std::function<void(size_t index)> each = {});
   Status commit(const std::vector<Op>& ops, uint32_t timeout_ms = 10000);
   ostler_state_limits_t limits();
 

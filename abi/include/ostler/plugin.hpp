@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <new>
@@ -30,6 +31,7 @@ inline std::string_view view(ostler_bytes_t b) {
   return b.data == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(b.data), b.size);
 }
 inline ostler_str_t str(std::string_view s) { return {s.data(), s.size()}; }
+inline ostler_bytes_t bytes(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
 
 // Hands `text` to the host's sink.
 inline void write(const ostler_sink_t* sink, std::string_view text) { sink->write(sink->ctx, text.data(), text.size()); }
@@ -117,6 +119,22 @@ class State : public Plugin {
   virtual std::pair<std::string, int32_t> get(std::string_view path, uint32_t timeout_ms) = 0;
   virtual std::vector<std::string> children(std::string_view path, uint32_t timeout_ms) = 0;
   virtual void commit(const ostler_array_t& ops /* ostler_state_op_t */, uint32_t timeout_ms) = 0;
+  // One answer for each of `paths`, in order.
+  virtual void get_each(const ostler_array_t& paths /* ostler_str_t */, uint32_t timeout_ms,
+                        const ostler_state_answers_t& answers) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    for (uint32_t i = 0; i < paths.count; ++i) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      if (left.count() <= 0) throw Error(OSTLER_UNAVAILABLE, "the values could not be read in time");
+      try {
+        const auto [value, version] = get(view(*OSTLER_AT(ostler_str_t, paths, i)), static_cast<uint32_t>(left.count()));
+        answers.answer(answers.ctx, i, OSTLER_OK, bytes(value), version);
+      } catch (const Error& e) {
+        if (e.code() != OSTLER_NOT_FOUND) throw;
+        answers.answer(answers.ctx, i, OSTLER_NOT_FOUND, {nullptr, 0}, 0);
+      }
+    }
+  }
   virtual void limits(ostler_state_limits_t&) noexcept {}
   virtual void watch_owner(const ostler_state_owner_events_t*) noexcept {}
 
@@ -140,7 +158,11 @@ class State : public Plugin {
         [](ostler_instance_t* p, const ostler_array_t* ops, uint32_t timeout, ostler_error_t* error)
             -> ostler_status_t { return guard(error, [&] { self<State>(p)->commit(*ops, timeout); }); },
         [](ostler_instance_t* p, ostler_state_limits_t* limits) { self<State>(p)->limits(*limits); },
-        [](ostler_instance_t* p, const ostler_state_owner_events_t* events) { self<State>(p)->watch_owner(events); }};
+        [](ostler_instance_t* p, const ostler_state_owner_events_t* events) { self<State>(p)->watch_owner(events); },
+        [](ostler_instance_t* p, const ostler_array_t* paths, uint32_t timeout, const ostler_state_answers_t* answers,
+           ostler_error_t* error) -> ostler_status_t {
+          return guard(error, [&] { self<State>(p)->get_each(*paths, timeout, *answers); });
+        }};
     return id == OSTLER_STATE_1 ? &table : nullptr;
   }
 };

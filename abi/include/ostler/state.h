@@ -46,6 +46,16 @@ typedef struct ostler_state_limits {
   uint64_t max_commit_bytes; /* paths and values of one commit together */
 } ostler_state_limits_t;
 
+/* Where get_each() writes. */
+typedef struct ostler_state_answers {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void *ctx;
+  /* One path's answer: OSTLER_OK with its value, or OSTLER_NOT_FOUND. The value is
+   * borrowed; the host works on it before it returns, for up to a millisecond. */
+  void (*answer)(void *ctx, uint32_t index, ostler_status_t status, ostler_bytes_t value, int32_t version);
+} ostler_state_answers_t;
+
 /* The host's side of ownership, handed over in watch_owner(). */
 typedef struct ostler_state_owner_events {
   uint32_t struct_size;
@@ -94,6 +104,14 @@ typedef struct ostler_state {
   /* Called once between create() and start(); *events lives until destroy().
    * [main-thread, created] */
   void (*watch_owner)(ostler_instance_t *self, const ostler_state_owner_events_t *events);
+
+  /* Many get()s at once, so that a backend may have several under way: one answer() for
+   * each path, in their order and on the caller's thread, before it returns. An error
+   * ends it, and the answers before it hold: after UNAVAILABLE with some of them the host
+   * asks for the rest. May be NULL, and the host calls get(). */
+  ostler_status_t (*get_each)(ostler_instance_t *self, const ostler_array_t *paths /* ostler_str_t */,
+                              uint32_t timeout_ms, const ostler_state_answers_t *answers,
+                              ostler_error_t *error);
 } ostler_state_t;
 
 OSTLER_END_C

@@ -71,6 +71,7 @@ TEST_F(ZookeeperFaults, GivesUpOwnershipByItsOwnClockWhenCutOff) {
 TEST_F(ZookeeperFaults, KeepsItsTimeoutsWhileTheServerIsSilent) {
   auto state = plugin(60000);
   ASSERT_EQ(state.start(), OSTLER_OK);
+  ASSERT_EQ(state.names("/"), "") << "what the commit needs to know";
   server_->freeze();
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(state.commit({put("/a", "1")}, 200).code, OSTLER_UNAVAILABLE);
@@ -132,6 +133,42 @@ TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {
   EXPECT_THAT(list, SizeIs(5));
   for (int n = count - 5; n < count; ++n)
     EXPECT_EQ(state.value("/list/" + std::to_string(n)), std::to_string(n));
+}
+
+TEST_F(ZookeeperFaults, ReadsOnBehindACrashOfTheServer) {
+  constexpr size_t kNodes = 3000;
+  auto state = plugin(60000);
+  ASSERT_EQ(state.start(), OSTLER_OK);
+  std::vector<std::string> paths;
+  std::vector<Op> ops;
+  for (size_t i = 0; i < kNodes; ++i) {
+    paths.push_back("/n" + std::to_string(i));
+    ops.push_back(put(paths.back(), std::to_string(i)));
+  }
+  ASSERT_EQ(state.commit(ops), OSTLER_OK);
+  std::vector<StateUnderTest::Answer> answers;
+  const Status read = state.get_each(paths, answers, 30000, [&](size_t index) {
+    if (index != 100 && index != 2000) return;
+    server_->kill();
+    server_->start();
+  });
+  ASSERT_EQ(read, OSTLER_OK);
+  ASSERT_THAT(answers, SizeIs(kNodes));
+  for (size_t i = 0; i < kNodes; ++i) ASSERT_EQ(answers[i].value, std::to_string(i));
+  EXPECT_EQ(state.times_lost(), 0);
+}
+
+TEST_F(ZookeeperFaults, AReadFromASilentServerEndsAtItsTimeout) {
+  auto state = plugin(60000);
+  ASSERT_EQ(state.start(), OSTLER_OK);
+  ASSERT_EQ(state.commit({put("/a", "1")}), OSTLER_OK);
+  server_->freeze();
+  std::vector<StateUnderTest::Answer> answers;
+  EXPECT_EQ(state.get_each({"/a", "/b"}, answers, 200).code, OSTLER_UNAVAILABLE);
+  EXPECT_THAT(answers, SizeIs(0));
+  server_->thaw();
+  EXPECT_EQ(state.get_each({"/a", "/b"}, answers), OSTLER_OK);
+  EXPECT_EQ(answers.at(0).value, "1");
 }
 
 // A commit that got no answer is never carried out behind the back of the next one.

@@ -118,6 +118,29 @@ TEST(Registry, KeepsValuesThroughTheStateFace) {
   EXPECT_EQ(state.limits().max_commit_bytes, 0u);
 }
 
+TEST(Registry, ReadsManyValuesInAsManyCallsAsThePluginNeeds) {
+  Registry registry({});
+  ASSERT_EQ(complaints(load(registry, manifest_with(""))), "");
+  ASSERT_EQ(complaints(registry.start(10s)), "");
+  core::StateTree& state = registry.state();
+  using Type = core::StoreOp::Type;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 8; ++i) {
+    paths.push_back("/n" + std::to_string(i));
+    if (i == 4) continue;
+    ASSERT_TRUE(state.commit({{Type::kPut, paths.back(), std::to_string(i)}}).ok());
+  }
+  std::string read;
+  const auto note = [&](size_t i, std::string_view value) {
+    read += std::to_string(i) + "=" + std::string(value) + " ";
+  };
+  ASSERT_TRUE(state.get_each(paths, note).ok());
+  EXPECT_EQ(read, "0=0 1=1 2=2 3=3 5=5 6=6 7=7 ");
+  ASSERT_TRUE(state.commit({{Type::kPut, "/swap", ""}}).ok());
+  EXPECT_EQ(state.get_each(paths, note).error().message,
+            "plugin 'state': get_each() did not answer one path after the other");
+}
+
 TEST(Registry, FencesTheStateOnceOwnershipIsLost) {
   std::vector<std::string> lost;
   RegistryOptions options;
