@@ -51,16 +51,16 @@ nlohmann::json to_json(const OperationStatus& status);
 nlohmann::json to_json(const Operation& operation);
 nlohmann::json to_json(const FrameworkInfo& framework);
 
-// They take the value apart: move what is not needed again.
-Result<Resource> resource_from_json(nlohmann::json value);
-Result<CommandInfo> command_info_from_json(nlohmann::json value);
-Result<ContainerInfo> container_info_from_json(nlohmann::json value);
-Result<ExecutorInfo> executor_info_from_json(nlohmann::json value);
-Result<TaskInfo> task_info_from_json(nlohmann::json value);
-Result<TaskStatus> task_status_from_json(nlohmann::json value);
-Result<OperationStatus> operation_status_from_json(nlohmann::json value);
-Result<Operation> operation_from_json(nlohmann::json value);
-Result<FrameworkInfo> framework_info_from_json(nlohmann::json value);
+// By way of the text; for tests and tools.
+Result<Resource> resource_from_json(const nlohmann::json& value);
+Result<CommandInfo> command_info_from_json(const nlohmann::json& value);
+Result<ContainerInfo> container_info_from_json(const nlohmann::json& value);
+Result<ExecutorInfo> executor_info_from_json(const nlohmann::json& value);
+Result<TaskInfo> task_info_from_json(const nlohmann::json& value);
+Result<TaskStatus> task_status_from_json(const nlohmann::json& value);
+Result<OperationStatus> operation_status_from_json(const nlohmann::json& value);
+Result<Operation> operation_from_json(const nlohmann::json& value);
+Result<FrameworkInfo> framework_info_from_json(const nlohmann::json& value);
 
 Result<Resource> resource_from_text(std::string_view text);
 Result<TaskInfo> task_info_from_text(std::string_view text);

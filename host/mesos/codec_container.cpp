@@ -5,11 +5,12 @@ namespace ostler::mesos {
 namespace codec {
 namespace {
 
-EnvironmentVariable read_variable(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+EnvironmentVariable read_variable(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   EnvironmentVariable variable;
   variable.name = fields.string("name");
   variable.value = fields.string("value");
+  fields.drop("type");
   fields.object("secret", [&](Fields& secret) {
     const std::string type = secret.string("type", "REFERENCE");
     // A secret given by value would be kept in plain sight from here on.
@@ -39,8 +40,8 @@ void write(JsonWriter& out, const EnvironmentVariable& variable) {
   });
 }
 
-Uri read_uri(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+Uri read_uri(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   Uri uri;
   uri.value = fields.string("value");
   uri.executable = fields.flag("executable", false);
@@ -62,9 +63,8 @@ void write(JsonWriter& out, const Uri& uri) {
 
 // Takes what our fields can say and leaves the rest of `source` where it is.
 void read_volume_source(Fields& source, Volume& volume) {
-  const json* type = source.find("type");
-  if (type == nullptr || !type->is_string()) return;
-  const std::string name = type->get<std::string>();
+  const std::optional<Value> type = source.find("type");
+  const std::string_view name = type ? as<std::string_view>(*type).value_or("") : "";
   if (name == "SANDBOX_PATH") {
     source.drop("type");
     source.object("sandbox_path", [&](Fields& sandbox) {
@@ -90,8 +90,8 @@ void read_volume_source(Fields& source, Volume& volume) {
   }
 }
 
-Volume read_volume(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+Volume read_volume(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   Volume volume;
   volume.container_path = fields.string("container_path");
   volume.read_only = fields.string("mode", "RW") == "RO";
@@ -134,8 +134,8 @@ void write(JsonWriter& out, const Volume& volume) {
   out.object(members, volume.extra);
 }
 
-CommandInfo read_command_document(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+CommandInfo read_command_document(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   CommandInfo command;
   read_command(fields, command);
   return command;
@@ -147,28 +147,26 @@ void read_command(Fields& fields, CommandInfo& command) {
   command.value = fields.string("value");
   command.user = fields.string("user");
   fields.object("environment", [&](Fields& environment) {
-    environment.array("variables", [&](json&& element, const Path& path) {
-      command.environment.push_back(read_variable(std::move(element), path, fields.trouble()));
+    environment.array("variables", [&](const Value& element, const Path& path) {
+      command.environment.push_back(read_variable(element, path, fields.trouble()));
     });
   });
-  fields.array("uris", [&](json&& element, const Path& path) {
-    command.uris.push_back(read_uri(std::move(element), path, fields.trouble()));
+  fields.array("uris", [&](const Value& element, const Path& path) {
+    command.uris.push_back(read_uri(element, path, fields.trouble()));
   });
 }
 
-ContainerInfo read_container(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+ContainerInfo read_container(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   ContainerInfo container;
   // We write MESOS ourselves; any other containerizer stays in `extra`, and wins.
-  const json* type = fields.find("type");
-  if (type != nullptr && *type == "MESOS") fields.drop("type");
-  fields.array("volumes", [&](json&& element, const Path& at) {
-    container.volumes.push_back(read_volume(std::move(element), at, trouble));
+  if (is_text(fields.find("type"), "MESOS")) fields.drop("type");
+  fields.array("volumes", [&](const Value& element, const Path& at) {
+    container.volumes.push_back(read_volume(element, at, trouble));
   });
   fields.object("mesos", [&](Fields& mesos) {
     mesos.object("image", [&](Fields& image) {
-      const json* image_type = image.find("type");
-      if (image_type == nullptr || *image_type != "DOCKER") return;
+      if (!is_text(image.find("type"), "DOCKER")) return;
       image.drop("type");
       image.object("docker", [&](Fields& docker) { container.docker_image = docker.string("name"); });
     });
@@ -177,17 +175,16 @@ ContainerInfo read_container(json&& value, const Path& path, Trouble& trouble) {
   return container;
 }
 
-ExecutorInfo read_executor(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+ExecutorInfo read_executor(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   ExecutorInfo executor;
-  const json* type = fields.find("type");
-  if (type != nullptr && *type == "DEFAULT") fields.drop("type");
+  if (is_text(fields.find("type"), "DEFAULT")) fields.drop("type");
   executor.executor_id = fields.id("executor_id");
   executor.framework_id = fields.id("framework_id");
   executor.name = fields.string("name");
   executor.resources = read_resources(fields, "resources");
-  if (std::optional<json> container = fields.take("container"))
-    executor.container = read_container(std::move(*container), Path{&path, "container"}, trouble);
+  if (std::optional<Value> container = fields.take("container"))
+    executor.container = read_container(*container, Path{&path, "container"}, trouble);
   executor.labels = read_labels(fields, "labels");
   executor.extra = fields.rest();
   return executor;
@@ -244,14 +241,14 @@ void write(JsonWriter& out, const ExecutorInfo& executor) {
   out.object(members, executor.extra);
 }
 
-Result<CommandInfo> command_info_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_command_document);
+Result<CommandInfo> command_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_command_document);
 }
-Result<ContainerInfo> container_info_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_container);
+Result<ContainerInfo> container_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_container);
 }
-Result<ExecutorInfo> executor_info_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_executor);
+Result<ExecutorInfo> executor_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_executor);
 }
 Result<ExecutorInfo> executor_info_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_executor);

@@ -37,102 +37,106 @@ void Trouble::wrong(const Path& path, std::string_view expected, const json& fou
   say(path, "expected " + std::string(expected) + ", found " + shown(found));
 }
 
-Fields::Fields(json&& object, const Path& path, Trouble& trouble)
-    : object_(std::move(object)), path_(path), trouble_(trouble) {
-  if (!object_.is_object()) {
-    trouble_.wrong(path_, "an object", object_);
-    object_ = json::object();
+void Trouble::wrong(const Path& path, std::string_view expected, const Value& found) {
+  if (!error) wrong(path, expected, to_document(found));
+}
+
+Fields::Fields(const Value& value, const Path& path, Trouble& trouble) : path_(path), trouble_(trouble) {
+  if (value.get(object_) != simdjson::SUCCESS) {
+    trouble_.wrong(path_, "an object", value);
+    return;
   }
+  // Counted: simdjson's own size() ends at 0xFFFFFF.
+  for (auto member = object_.begin(); member != object_.end(); ++member) ++size_;
 }
 
-const json* Fields::find(const char* key) const {
-  const auto found = object_.find(key);
-  return found == object_.end() ? nullptr : &*found;
-}
-
-std::optional<json> Fields::take(const char* key) {
-  const auto found = object_.find(key);
-  if (found == object_.end()) return std::nullopt;
-  std::optional<json> value(std::move(*found));
-  object_.erase(found);
-  return value;
-}
-
-std::string Fields::string(const char* key, std::string_view fallback) {
-  const auto found = object_.find(key);
-  if (found == object_.end()) return std::string(fallback);
-  if (!found->is_string()) {
-    trouble_.wrong(Path{&path_, key}, "a string", *found);
-    return {};
+std::optional<Value> Fields::find(std::string_view key) const {
+  std::optional<Value> found;
+  size_t index = 0;
+  if (size_ == 0) return found;
+  for (auto member = object_.begin(); member != object_.end(); ++member, ++index) {
+    if (member.key_equals(key) && (index >= kMostTaken || !taken_[index])) found = member.value();
   }
-  std::string value = std::move(found->get_ref<std::string&>());
-  object_.erase(found);
-  return value;
+  return found;
 }
 
-bool Fields::flag(const char* key, bool fallback) {
-  const auto found = object_.find(key);
-  if (found == object_.end()) return fallback;
-  if (!found->is_boolean()) {
-    trouble_.wrong(Path{&path_, key}, "true or false", *found);
-    return fallback;
+std::optional<Value> Fields::take(std::string_view key) {
+  std::optional<Value> found;
+  size_t index = 0;
+  if (size_ == 0) return found;
+  for (auto member = object_.begin(); member != object_.end(); ++member, ++index) {
+    if (!member.key_equals(key) || (index < kMostTaken && taken_[index])) continue;
+    found = member.value();
+    if (index >= kMostTaken) continue;
+    taken_.set(index);
+    ++taken_count_;
   }
-  const bool value = found->get<bool>();
-  object_.erase(found);
-  return value;
+  return found;
 }
 
-double Fields::number(const char* key, double fallback) {
-  const auto found = object_.find(key);
-  if (found == object_.end()) return fallback;
-  if (!found->is_number()) {
-    trouble_.wrong(Path{&path_, key}, "a number", *found);
-    return fallback;
+json Fields::take_rest() {
+  json rest = left_.is_null() ? json::object() : std::move(left_);
+  left_ = nullptr;
+  size_t index = 0;
+  for (auto member = object_.begin(); size_ > 0 && member != object_.end(); ++member, ++index) {
+    if (index < kMostTaken && taken_[index]) continue;
+    rest.emplace(std::string(member.key()), to_document(member.value()));
   }
-  const double value = found->get<double>();
-  object_.erase(found);
-  return value;
+  size_ = taken_count_;  // all of it is spoken for
+  return rest;
 }
 
-// nlohmann converts any number to any type without a word, so look at what it is.
-int64_t Fields::integer(const char* key, int64_t fallback) {
-  const auto found = object_.find(key);
-  if (found == object_.end()) return fallback;
-  int64_t value = fallback;
-  if (found->is_number_unsigned()) {
-    const auto wide = found->get<uint64_t>();
-    if (wide > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-      trouble_.wrong(Path{&path_, key}, "a 64-bit integer", *found);
-      return fallback;
-    }
-    value = static_cast<int64_t>(wide);
-  } else if (found->is_number_integer()) {
-    value = found->get<int64_t>();
-  } else if (found->is_number_float() && std::trunc(found->get<double>()) == found->get<double>() &&
-             std::fabs(found->get<double>()) < 9.0e15) {
-    value = static_cast<int64_t>(found->get<double>());
-  } else {
-    trouble_.wrong(Path{&path_, key}, "an integer", *found);
-    return fallback;
-  }
-  object_.erase(found);
-  return value;
+std::string Fields::rest() { return empty() ? std::string() : json_text(take_rest()); }
+
+std::string Fields::string(std::string_view key, std::string_view fallback) {
+  const std::optional<Value> found = take(key);
+  if (!found) return std::string(fallback);
+  if (const auto text = as<std::string_view>(*found)) return std::string(*text);
+  trouble_.wrong(Path{&path_, key}, "a string", *found);
+  return {};
 }
 
-uint64_t Fields::natural(const char* key, uint64_t fallback) {
-  const auto found = object_.find(key);
-  if (found != object_.end() && found->is_number_unsigned()) {
-    const auto value = found->get<uint64_t>();
-    object_.erase(found);
-    return value;
+bool Fields::flag(std::string_view key, bool fallback) {
+  const std::optional<Value> found = take(key);
+  if (!found) return fallback;
+  if (const auto value = as<bool>(*found)) return *value;
+  trouble_.wrong(Path{&path_, key}, "true or false", *found);
+  return fallback;
+}
+
+double Fields::number(std::string_view key, double fallback) {
+  const std::optional<Value> found = take(key);
+  if (!found) return fallback;
+  if (const auto value = as<double>(*found)) return *value;
+  trouble_.wrong(Path{&path_, key}, "a number", *found);
+  return fallback;
+}
+
+int64_t Fields::integer(std::string_view key, int64_t fallback) {
+  const std::optional<Value> found = take(key);
+  if (!found) return fallback;
+  if (const auto value = as<int64_t>(*found)) return *value;
+  if (found->is_double()) {
+    const double value = as<double>(*found).value_or(0);
+    if (std::trunc(value) == value && std::fabs(value) < 9.0e15) return static_cast<int64_t>(value);
   }
-  if (found == object_.end()) return fallback;
+  trouble_.wrong(Path{&path_, key}, found->is_uint64() ? "a 64-bit integer" : "an integer", *found);
+  return fallback;
+}
+
+uint64_t Fields::natural(std::string_view key, uint64_t fallback) {
+  const std::optional<Value> found = find(key);
+  if (!found) return fallback;
+  if (const auto value = as<uint64_t>(*found)) {
+    drop(key);
+    return *value;
+  }
   const int64_t value = integer(key, 0);
   if (value < 0) trouble_.wrong(Path{&path_, key}, "an integer that is not negative", json(value));
   return value < 0 ? fallback : static_cast<uint64_t>(value);
 }
 
-int32_t Fields::int32(const char* key, int32_t fallback) {
+int32_t Fields::int32(std::string_view key, int32_t fallback) {
   const int64_t value = integer(key, fallback);
   if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) {
     trouble_.wrong(Path{&path_, key}, "a 32-bit integer", json(value));
@@ -141,13 +145,11 @@ int32_t Fields::int32(const char* key, int32_t fallback) {
   return static_cast<int32_t>(value);
 }
 
-std::string Fields::id(const char* key) {
+std::string Fields::id(std::string_view key) {
   std::string value;
   object(key, [&](Fields& id) { value = id.string("value"); });
   return value;
 }
-
-std::string Fields::rest() const { return object_.empty() ? std::string() : json_text(object_); }
 
 bool extra_has(std::string_view extra, const char* key) {
   if (extra.find('"' + std::string(key) + '"') == std::string_view::npos) return false;
@@ -166,11 +168,11 @@ void write_labels(JsonWriter& out, const Labels& labels) {
   });
 }
 
-Labels read_labels(Fields& fields, const char* key) {
+Labels read_labels(Fields& fields, std::string_view key) {
   Labels labels;
   fields.object(key, [&](Fields& outer) {
-    outer.array("labels", [&](json&& element, const Path& path) {
-      Fields label(std::move(element), path, outer.trouble());
+    outer.array("labels", [&](const Value& element, const Path& path) {
+      Fields label(element, path, outer.trouble());
       std::string name = label.string("key");
       labels.emplace_back(std::move(name), label.string("value"));
     });

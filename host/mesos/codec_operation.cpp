@@ -23,14 +23,14 @@ constexpr std::array<Form, 5> kForms = {{
 
 void read_launch_group(Fields& fields, Operation& operation) {
   Trouble& trouble = fields.trouble();
-  if (std::optional<json> executor = fields.take("executor")) {
-    operation.executor = read_executor(std::move(*executor), Path{&fields.path(), "executor"}, trouble);
+  if (std::optional<Value> executor = fields.take("executor")) {
+    operation.executor = read_executor(*executor, Path{&fields.path(), "executor"}, trouble);
   } else {
     trouble.say(fields.path(), "LAUNCH_GROUP needs an executor");
   }
   fields.object("task_group", [&](Fields& group) {
-    group.array("tasks", [&](json&& task, const Path& path) {
-      operation.tasks.push_back(read_task(std::move(task), path, trouble));
+    group.array("tasks", [&](const Value& task, const Path& path) {
+      operation.tasks.push_back(read_task(task, path, trouble));
     });
   });
 }
@@ -43,8 +43,8 @@ void write_launch_group(JsonWriter& out, const Operation& operation) {
   });
 }
 
-Operation read_operation(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+Operation read_operation(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   Operation operation;
   operation.id = fields.id("id");
   const std::string type = fields.string("type");
@@ -85,8 +85,8 @@ void write(JsonWriter& out, const Operation& operation) {
   });
 }
 
-Result<Operation> operation_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_operation);
+Result<Operation> operation_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_operation);
 }
 
 }  // namespace ostler::mesos

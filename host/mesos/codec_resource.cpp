@@ -10,19 +10,19 @@ namespace codec {
 namespace {
 
 // Whether key and value tell all of these labels.
-bool is_plain(const json& labels) {
-  if (!labels.is_object()) return false;
-  if (labels.empty()) return true;
-  const auto list = labels.find("labels");
-  return labels.size() == 1 && list != labels.end() && list->is_array() && !list->empty() &&
-         std::all_of(list->begin(), list->end(), [](const json& label) {
-           return label.is_object() && label.size() == 2 && label.contains("key") &&
-                  label["key"].is_string() && label.contains("value") && label["value"].is_string();
+bool is_plain(const Value& labels) {
+  const auto members = as<simdjson::dom::object>(labels);
+  if (!members || members->size() == 0) return members.has_value();
+  simdjson::dom::array list;
+  if (members->size() != 1 || (*members)["labels"].get(list) != simdjson::SUCCESS) return false;
+  return list.size() > 0 && std::all_of(list.begin(), list.end(), [](const Value& label) {
+           const auto pair = as<simdjson::dom::object>(label);
+           return pair && pair->size() == 2 && (*pair)["key"].is_string() && (*pair)["value"].is_string();
          });
 }
 
-Reservation read_reservation(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+Reservation read_reservation(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   Reservation reservation;
   if (fields.has("type")) {
     const std::string name = fields.string("type");
@@ -33,11 +33,11 @@ Reservation read_reservation(json&& value, const Path& path, Trouble& trouble) {
   }
   reservation.role = fields.string("role");
   reservation.principal = fields.string("principal");
-  if (const json* labels = fields.find("labels"); labels != nullptr && is_plain(*labels)) {
+  if (const std::optional<Value> labels = fields.find("labels"); labels && is_plain(*labels)) {
     reservation.labels = read_labels(fields, "labels");
-  } else if (labels != nullptr) {
+  } else if (labels) {
     // Another framework's labels may be of a shape that key and value cannot tell.
-    json exact = *labels;
+    json exact = to_document(*labels);
     reservation.labels = read_labels(fields, "labels");
     fields.put_back("labels", std::move(exact));
   }
@@ -88,9 +88,9 @@ Disk read_disk(Fields& fields) {
     disk.container_path = volume.string("container_path");
     disk.read_only = volume.string("mode", "RW") == "RO";
   });
-  if (std::optional<json> value = fields.take("source")) {
+  if (std::optional<Value> value = fields.take("source")) {
     const Path path{&fields.path(), "source"};
-    Fields source(std::move(*value), path, fields.trouble());
+    Fields source(*value, path, fields.trouble());
     disk.source = read_source(source);
   }
   disk.extra = fields.rest();
@@ -146,7 +146,7 @@ void write_value(JsonWriter& out, const Resource& resource) {
 
 void read_value(Fields& fields, Resource& resource) {
   const Path type_path{&fields.path(), "type"};
-  if (fields.find("type") == nullptr) {
+  if (!fields.has("type")) {
     fields.trouble().say(type_path, "a resource needs a type: SCALAR, RANGES or SET");
     return;
   }
@@ -164,8 +164,8 @@ void read_value(Fields& fields, Resource& resource) {
   } else if (type == "RANGES") {
     resource.type = ValueType::kRanges;
     fields.object("ranges", [&](Fields& ranges) {
-      ranges.array("range", [&](json&& element, const Path& path) {
-        Fields range(std::move(element), path, ranges.trouble());
+      ranges.array("range", [&](const Value& element, const Path& path) {
+        Fields range(element, path, ranges.trouble());
         const Range read{range.natural("begin", 0), range.natural("end", 0)};
         if (read.end < read.begin) {
           ranges.trouble().wrong(path, "a range that ends after its begin",
@@ -177,11 +177,11 @@ void read_value(Fields& fields, Resource& resource) {
   } else if (type == "SET") {
     resource.type = ValueType::kSet;
     fields.object("set", [&](Fields& set) {
-      set.array("item", [&](json&& element, const Path& path) {
-        if (!element.is_string()) {
-          set.trouble().wrong(path, "a string", element);
+      set.array("item", [&](const Value& element, const Path& path) {
+        if (const auto item = as<std::string_view>(element)) {
+          resource.set.emplace_back(*item);
         } else {
-          resource.set.push_back(element.get<std::string>());
+          set.trouble().wrong(path, "a string", element);
         }
       });
     });
@@ -192,17 +192,17 @@ void read_value(Fields& fields, Resource& resource) {
 
 }  // namespace
 
-Resource read_resource(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+Resource read_resource(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   Resource resource;
   resource.name = fields.string("name");
   read_value(fields, resource);
-  fields.array("reservations", [&](json&& element, const Path& at) {
-    resource.reservations.push_back(read_reservation(std::move(element), at, trouble));
+  fields.array("reservations", [&](const Value& element, const Path& at) {
+    resource.reservations.push_back(read_reservation(element, at, trouble));
   });
-  if (std::optional<json> disk = fields.take("disk")) {
+  if (std::optional<Value> disk = fields.take("disk")) {
     const Path at{&path, "disk"};
-    Fields disk_fields(std::move(*disk), at, trouble);
+    Fields disk_fields(*disk, at, trouble);
     resource.disk = read_disk(disk_fields);
   }
   fields.object("allocation_info", [&](Fields& info) { resource.allocation_role = info.string("role"); });
@@ -214,10 +214,10 @@ void write_resources(JsonWriter& out, std::string_view key, const std::vector<Re
   out.array(key, resources, [&](const Resource& resource) { mesos::write(out, resource); });
 }
 
-std::vector<Resource> read_resources(Fields& fields, const char* key) {
+std::vector<Resource> read_resources(Fields& fields, std::string_view key) {
   std::vector<Resource> resources;
-  fields.array(key, [&](json&& element, const Path& path) {
-    resources.push_back(read_resource(std::move(element), path, fields.trouble()));
+  fields.array(key, [&](const Value& element, const Path& path) {
+    resources.push_back(read_resource(element, path, fields.trouble()));
   });
   return resources;
 }
@@ -242,8 +242,8 @@ void write(JsonWriter& out, const Resource& resource) {
   out.object(members, resource.extra);
 }
 
-Result<Resource> resource_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_resource);
+Result<Resource> resource_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_resource);
 }
 Result<Resource> resource_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_resource);

@@ -7,8 +7,8 @@ namespace ostler::mesos {
 namespace codec {
 namespace {
 
-TaskStatus read_status(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+TaskStatus read_status(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   TaskStatus status;
   status.task_id = fields.id("task_id");
   // A state that this version does not know is UNKNOWN: not terminal, so nothing
@@ -29,10 +29,10 @@ TaskStatus read_status(json&& value, const Path& path, Trouble& trouble) {
     });
   });
   fields.object("container_status", [&](Fields& container) {
-    container.array("network_infos", [&](json&& element, const Path& at) {
-      Fields network(std::move(element), at, trouble);
-      network.array("ip_addresses", [&](json&& address, const Path& where) {
-        Fields ip(std::move(address), where, trouble);
+    container.array("network_infos", [&](const Value& element, const Path& at) {
+      Fields network(element, at, trouble);
+      network.array("ip_addresses", [&](const Value& address, const Path& where) {
+        Fields ip(address, where, trouble);
         if (ip.has("ip_address")) status.ip_addresses.push_back(ip.string("ip_address"));
       });
     });
@@ -40,35 +40,35 @@ TaskStatus read_status(json&& value, const Path& path, Trouble& trouble) {
   return status;
 }
 
-OperationStatus read_operation_status(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+OperationStatus read_operation_status(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   OperationStatus status;
   status.operation_id = fields.id("operation_id");
   status.state = fields.string("state");
   status.message = fields.string("message");
   status.agent_id = fields.id("agent_id");
   // The master sends an object here, while acknowledging wants the bare text.
-  const json* uuid = fields.find("uuid");
-  status.uuid = uuid != nullptr && uuid->is_string() ? fields.string("uuid") : fields.id("uuid");
+  const std::optional<Value> uuid = fields.find("uuid");
+  status.uuid = uuid && uuid->is_string() ? fields.string("uuid") : fields.id("uuid");
   return status;
 }
 
-FrameworkInfo read_framework(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+FrameworkInfo read_framework(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   FrameworkInfo framework;
   framework.id = fields.id("id");
   framework.name = fields.string("name");
   framework.user = fields.string("user");
   framework.principal = fields.string("principal");
-  fields.array("roles", [&](json&& role, const Path& at) {
-    if (!role.is_string()) {
-      trouble.wrong(at, "a string", role);
+  fields.array("roles", [&](const Value& role, const Path& at) {
+    if (const auto name = as<std::string_view>(role)) {
+      framework.roles.emplace_back(*name);
     } else {
-      framework.roles.push_back(role.get<std::string>());
+      trouble.wrong(at, "a string", role);
     }
   });
-  fields.array("capabilities", [&](json&& element, const Path& at) {
-    Fields capability(std::move(element), at, trouble);
+  fields.array("capabilities", [&](const Value& element, const Path& at) {
+    Fields capability(element, at, trouble);
     framework.capabilities.push_back(capability.string("type"));
   });
   framework.failover_timeout_s = fields.number("failover_timeout", 0);
@@ -150,14 +150,14 @@ void write(JsonWriter& out, const FrameworkInfo& framework) {
   });
 }
 
-Result<TaskStatus> task_status_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_status);
+Result<TaskStatus> task_status_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_status);
 }
-Result<OperationStatus> operation_status_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_operation_status);
+Result<OperationStatus> operation_status_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_operation_status);
 }
-Result<FrameworkInfo> framework_info_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_framework);
+Result<FrameworkInfo> framework_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_framework);
 }
 Result<TaskStatus> task_status_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_status);

@@ -7,8 +7,9 @@ namespace ostler::mesos {
 namespace codec {
 namespace {
 
-bool is_command_check(const json& value) {
-  return value.is_object() && value.contains("type") && value["type"] == "COMMAND";
+bool is_command_check(const std::optional<Value>& value) {
+  std::string_view type;
+  return value && (*value)["type"].get(type) == simdjson::SUCCESS && type == "COMMAND";
 }
 
 void read_timing(Fields& fields, Check& check) {
@@ -19,8 +20,7 @@ void read_timing(Fields& fields, Check& check) {
 
 // A health check holds its command directly; a check wraps it once more.
 std::optional<Check> read_health_check(Fields& task) {
-  const json* value = task.find("health_check");
-  if (value == nullptr || !is_command_check(*value)) return std::nullopt;  // HTTP, TCP: carried through
+  if (!is_command_check(task.find("health_check"))) return std::nullopt;  // HTTP, TCP: carried through
   Check check;
   check.delay_s = 15;  // Mesos' default, of health checks and checks alike
   check.consecutive_failures = 3;
@@ -40,8 +40,7 @@ std::optional<Check> read_health_check(Fields& task) {
 }
 
 std::optional<Check> read_check(Fields& task) {
-  const json* value = task.find("check");
-  if (value == nullptr || !is_command_check(*value)) return std::nullopt;
+  if (!is_command_check(task.find("check"))) return std::nullopt;
   Check check;
   check.delay_s = 15;
   task.object("check", [&](Fields& fields) {
@@ -87,8 +86,8 @@ std::optional<Discovery> read_discovery(Fields& task) {
     discovery.name = fields.string("name");
     discovery.visibility = fields.string("visibility", discovery.visibility);
     fields.object("ports", [&](Fields& ports) {
-      ports.array("ports", [&](json&& element, const Path& path) {
-        Fields port(std::move(element), path, ports.trouble());
+      ports.array("ports", [&](const Value& element, const Path& path) {
+        Fields port(element, path, ports.trouble());
         DiscoveryPort read;
         const uint64_t number = port.natural("number", 0);
         if (number > 65535) port.trouble().say(Path{&path, "number"}, "expected a port, 0 to 65535");
@@ -127,23 +126,25 @@ void write(JsonWriter& out, const Discovery& discovery) {
 // {"cpus": {"value": 1.5}, "mem": {"value": "Infinity"}}: JSON has no infinity, so
 // protobuf's JSON form spells it as a string.
 void read_limits(Fields& task, std::map<std::string, double>& limits) {
-  const json* found = task.find("limits");
-  if (found == nullptr) return;
+  const std::optional<Value> found = task.find("limits");
+  if (!found) return;
   const Path path{&task.path(), "limits"};
-  if (!found->is_object()) {
+  const auto members = as<simdjson::dom::object>(*found);
+  if (!members) {
     task.trouble().wrong(path, "an object", *found);
     return;
   }
-  if (found->empty()) return;
-  for (const auto& [name, limit] : found->items()) {
-    const Path at{&path, name};
-    const json* value = limit.is_object() && limit.contains("value") ? &limit["value"] : nullptr;
-    if (value != nullptr && value->is_number()) {
-      limits[name] = value->get<double>();
-    } else if (value != nullptr && *value == "Infinity") {
-      limits[name] = std::numeric_limits<double>::infinity();
+  if (members->size() == 0) return;
+  for (const auto [name, limit] : *members) {
+    const simdjson::simdjson_result<Value> value = limit["value"];
+    double most = 0;
+    std::string_view text;
+    if (value.get(most) == simdjson::SUCCESS) {
+      limits[std::string(name)] = most;
+    } else if (value.get(text) == simdjson::SUCCESS && text == "Infinity") {
+      limits[std::string(name)] = std::numeric_limits<double>::infinity();
     } else {
-      task.trouble().wrong(at, "{\"value\": a number or \"Infinity\"}", limit);
+      task.trouble().wrong(Path{&path, name}, "{\"value\": a number or \"Infinity\"}", limit);
     }
   }
   task.drop("limits");
@@ -160,16 +161,16 @@ void write_limits(JsonWriter& out, const std::map<std::string, double>& limits) 
 
 }  // namespace
 
-TaskInfo read_task(json&& value, const Path& path, Trouble& trouble) {
-  Fields fields(std::move(value), path, trouble);
+TaskInfo read_task(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
   TaskInfo task;
   task.name = fields.string("name");
   task.task_id = fields.id("task_id");
   task.agent_id = fields.id("agent_id");
   task.resources = read_resources(fields, "resources");
   fields.object("command", [&](Fields& command) { read_command(command, task.command); });
-  if (std::optional<json> container = fields.take("container"))
-    task.container = read_container(std::move(*container), Path{&path, "container"}, trouble);
+  if (std::optional<Value> container = fields.take("container"))
+    task.container = read_container(*container, Path{&path, "container"}, trouble);
   task.health_check = read_health_check(fields);
   task.check = read_check(fields);
   task.discovery = read_discovery(fields);
@@ -215,8 +216,8 @@ void write(JsonWriter& out, const TaskInfo& task) {
   out.object(members, task.extra);
 }
 
-Result<TaskInfo> task_info_from_json(nlohmann::json value) {
-  return codec::read_document(std::move(value), codec::read_task);
+Result<TaskInfo> task_info_from_json(const nlohmann::json& value) {
+  return codec::read_document(value, codec::read_task);
 }
 Result<TaskInfo> task_info_from_text(std::string_view text) {
   return codec::read_text(text, codec::read_task);

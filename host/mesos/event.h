@@ -58,6 +58,6 @@ struct CallRejected {
 
 namespace ostler::mesos {
 using Event = std::variant<event::Subscribed, event::Disconnected, event::Offers, event::Rescinded,
-                           event::InverseOffers, event::Update, event::OperationUpdate, event::Failure, event::Error,
-                           event::CallRejected>;
+                           event::InverseOffers, event::Update, event::OperationUpdate, event::Failure,
+                           event::Error, event::CallRejected>;
 }  // namespace ostler::mesos

@@ -82,7 +82,7 @@ class JsonWriter {
   void natural(uint64_t number);
   void comma();
   void quote(std::string_view text);  // whatever bytes it has
-  size_t open(char bracket);  // returns where it stands
+  size_t open(char bracket);          // returns where it stands
   void close(char bracket);
   void add_extra(size_t begin, std::string_view extra);
 

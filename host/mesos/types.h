@@ -38,10 +38,10 @@ struct Reservation {
 };
 
 struct DiskSource {
-  std::string type;     // "MOUNT", "PATH", "BLOCK", "RAW"
-  std::string root;     // of MOUNT and PATH
+  std::string type;  // "MOUNT", "PATH", "BLOCK", "RAW"
+  std::string root;  // of MOUNT and PATH
   std::string profile;
-  std::string extra;    // id, vendor, metadata: carried through
+  std::string extra;  // id, vendor, metadata: carried through
   bool operator==(const DiskSource&) const = default;
 };
 
@@ -111,7 +111,13 @@ struct Volume {
   std::string container_path;
   bool read_only = false;
   std::string host_path;
-  enum class Source : uint8_t { kHostPath, kSandboxParent, kSandboxSelf, kSecret, kDocker } source = Source::kHostPath;
+  enum class Source : uint8_t {
+    kHostPath,
+    kSandboxParent,
+    kSandboxSelf,
+    kSecret,
+    kDocker
+  } source = Source::kHostPath;
   std::string source_path;  // of a SANDBOX_PATH, the secret's name, or the docker volume's name
   std::string extra;
   bool operator==(const Volume&) const = default;
@@ -169,8 +175,20 @@ struct TaskInfo {
 };
 
 enum class TaskState : uint8_t {
-  kStaging, kStarting, kRunning, kKilling, kFinished, kFailed, kKilled, kError,
-  kLost, kDropped, kUnreachable, kGone, kGoneByOperator, kUnknown,
+  kStaging,
+  kStarting,
+  kRunning,
+  kKilling,
+  kFinished,
+  kFailed,
+  kKilled,
+  kError,
+  kLost,
+  kDropped,
+  kUnreachable,
+  kGone,
+  kGoneByOperator,
+  kUnknown,
 };
 
 // "TASK_RUNNING"; a name Mesos never sends reads as kUnknown.
@@ -185,34 +203,34 @@ struct TaskStatus {
   std::string task_id;
   TaskState state = TaskState::kStaging;
   std::string message;
-  std::string reason;       // "REASON_RECONCILIATION", or empty
-  std::string source;       // "SOURCE_EXECUTOR", "SOURCE_AGENT", "SOURCE_MASTER"
+  std::string reason;  // "REASON_RECONCILIATION", or empty
+  std::string source;  // "SOURCE_EXECUTOR", "SOURCE_AGENT", "SOURCE_MASTER"
   std::string agent_id;
   std::string executor_id;
-  std::string uuid;         // base64 as it came; empty: must not be acknowledged
+  std::string uuid;  // base64 as it came; empty: must not be acknowledged
   double timestamp_s = 0;
   std::optional<bool> healthy;
-  bool has_check = false;                     // the task has a COMMAND check
-  std::optional<int32_t> check_exit_code;     // its last result, if any yet
+  bool has_check = false;                  // the task has a COMMAND check
+  std::optional<int32_t> check_exit_code;  // its last result, if any yet
   std::vector<std::string> ip_addresses;
   bool operator==(const TaskStatus&) const = default;
 };
 
 struct OperationStatus {
   std::string operation_id;
-  std::string state;     // "OPERATION_FINISHED", "OPERATION_ERROR", ...
+  std::string state;  // "OPERATION_FINISHED", "OPERATION_ERROR", ...
   std::string message;
-  std::string uuid;      // bare base64; empty: must not be acknowledged
+  std::string uuid;  // bare base64; empty: must not be acknowledged
   std::string agent_id;
 };
 
 struct Operation {
   enum class Type : uint8_t { kReserve, kUnreserve, kCreate, kDestroy, kLaunchGroup };
   Type type = Type::kReserve;
-  std::string id;                     // wants feedback where the agent can give it
-  std::vector<Resource> resources;    // of all but LAUNCH_GROUP
-  ExecutorInfo executor;              // of LAUNCH_GROUP
-  std::vector<TaskInfo> tasks;        // of LAUNCH_GROUP
+  std::string id;                   // wants feedback where the agent can give it
+  std::vector<Resource> resources;  // of all but LAUNCH_GROUP
+  ExecutorInfo executor;            // of LAUNCH_GROUP
+  std::vector<TaskInfo> tasks;      // of LAUNCH_GROUP
 };
 
 std::string_view to_string(Operation::Type type);  // "RESERVE"
@@ -241,8 +259,12 @@ struct Decline {
   std::vector<std::string> offer_ids;
   double refuse_s = 5;
 };
-struct Revive { std::vector<std::string> roles; };
-struct Suppress { std::vector<std::string> roles; };
+struct Revive {
+  std::vector<std::string> roles;
+};
+struct Suppress {
+  std::vector<std::string> roles;
+};
 struct Kill {
   std::string task_id;
   std::string agent_id;  // may be empty
@@ -273,8 +295,8 @@ struct DeclineInverseOffers {
 };
 }  // namespace call
 
-using Call = std::variant<call::Accept, call::Decline, call::Revive, call::Suppress, call::Kill, call::Acknowledge,
-                          call::AcknowledgeOperation, call::Reconcile, call::Teardown, call::ReconcileOperations,
-                          call::DeclineInverseOffers>;
+using Call = std::variant<call::Accept, call::Decline, call::Revive, call::Suppress, call::Kill,
+                          call::Acknowledge, call::AcknowledgeOperation, call::Reconcile, call::Teardown,
+                          call::ReconcileOperations, call::DeclineInverseOffers>;
 
 }  // namespace ostler::mesos

@@ -3,24 +3,16 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "mesos/codec.h"
+#include "mesos/codec_fields.h"
 
 namespace ostler::store {
 namespace {
 
 using Json = nlohmann::json;
-
-Error wrong(std::string where, const char* expected) {
-  return Error{Code::kDataLoss, std::string("expected ") + expected, std::move(where)};
-}
-
-bool read(const Json& object, const char* key, std::string& out) {
-  const auto value = object.find(key);
-  if (value == object.end()) return true;  // written by an older version
-  if (!value->is_string()) return false;
-  out = value->get<std::string>();
-  return true;
-}
+using mesos::codec::Fields;
+using mesos::codec::Path;
+using mesos::codec::Trouble;
+using mesos::codec::Value;
 
 template <typename Launch>
 auto flags(Launch& launch) {
@@ -77,6 +69,70 @@ std::string known_text(const core::LaunchRecord& launch) {
   return out.take();
 }
 
+mesos::Resource read_resource(Fields& fields) {
+  const Path path{&fields.path(), "resource"};
+  if (const std::optional<Value> resource = fields.take("resource"))
+    return mesos::codec::read_resource(*resource, path, fields.trouble());
+  fields.trouble().say(path, "expected a resource");
+  return {};
+}
+
+core::Holding read_holding(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
+  core::Holding holding;
+  holding.key = fields.string("key");
+  holding.confirmed = fields.flag("confirmed", false);
+  holding.resource = read_resource(fields);
+  return holding;
+}
+
+core::Leftover read_leftover(const Value& value, const Path& path, Trouble& trouble) {
+  Fields fields(value, path, trouble);
+  core::Leftover leftover;
+  leftover.agent_id = fields.string("agent-id");
+  leftover.hostname = fields.string("hostname");
+  leftover.resource = read_resource(fields);
+  return leftover;
+}
+
+// What is missing was not there in an older version, but for what no record is without.
+void read_launch(Fields& fields, core::LaunchRecord& launch) {
+  Trouble& trouble = fields.trouble();
+  launch.pod_type = fields.string("pod-type");
+  if (!fields.has("pod-index")) trouble.say(Path{&fields.path(), "pod-index"}, "expected a whole number");
+  launch.pod_index = fields.int32("pod-index", 0);
+  launch.task_spec = fields.string("task");
+  launch.config_id = fields.string("config-id");
+  const Path task{&fields.path(), "task-info"}, executor{&fields.path(), "executor-info"};
+  if (const std::optional<Value> info = fields.take(task.key)) {
+    launch.task = mesos::codec::read_task(*info, task, trouble);
+  } else {
+    trouble.say(task, "expected a TaskInfo");
+  }
+  if (const std::optional<Value> info = fields.take(executor.key)) {
+    launch.executor = mesos::codec::read_executor(*info, executor, trouble);
+  } else {
+    trouble.say(executor, "expected an ExecutorInfo");
+  }
+  if (!fields.has("holdings")) trouble.say(Path{&fields.path(), "holdings"}, "expected a list");
+  fields.array("holdings", [&](const Value& value, const Path& path) {
+    launch.holdings.push_back(read_holding(value, path, trouble));
+  });
+  launch.hostname = fields.string("hostname");
+  launch.region = fields.string("region");
+  launch.zone = fields.string("zone");
+  fields.array("attributes", [&](const Value& value, const Path& path) {
+    Fields attribute(value, path, trouble);
+    std::string name = attribute.string("name");
+    launch.attributes.emplace_back(std::move(name), attribute.string("text"));
+  });
+  launch.permanently_failed = fields.flag("permanently-failed", false);
+  for (const auto& [key, value] : flags(launch)) *value = fields.flag(key, false);
+  fields.array("leftovers", [&](const Value& value, const Path& path) {
+    launch.leftovers.push_back(read_leftover(value, path, trouble));
+  });
+}
+
 // The part of `text` that is not in `known`: members of objects, also inside lists of
 // the same length.
 Json beyond(const Json& text, const Json& known) {
@@ -124,93 +180,24 @@ std::string launch_text(const core::LaunchRecord& launch, std::string_view unkno
   return mesos::json_text(object);
 }
 
-std::string unknown_fields(std::string_view text, const core::LaunchRecord& launch) {
-  const std::string known = known_text(launch);
-  if (text == known) return {};  // as this version writes it
-  const Result<Json> parsed = mesos::parse_json(text);
-  if (!parsed.ok()) return {};
-  const Json more = beyond(*parsed, Json::parse(known));
-  return more.is_null() ? std::string() : mesos::json_text(more);
-}
-
-Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text) {
-  Result<Json> parsed = mesos::parse_json(text);
-  if (!parsed.ok()) return parsed.error();
-  Json& object = *parsed;
-  if (!object.is_object()) return wrong("", "a JSON object");
+Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text,
+                                                                   std::string* unknown) {
+  mesos::codec::Document document;
+  if (Result<void> parsed = document.parse(text); !parsed.ok()) return parsed.error();
+  Trouble trouble;
   auto launch = std::make_shared<core::LaunchRecord>();
-  for (const auto& [key, field] : {std::pair{"pod-type", &launch->pod_type},
-                                   {"task", &launch->task_spec},
-                                   {"config-id", &launch->config_id},
-                                   {"hostname", &launch->hostname},
-                                   {"region", &launch->region},
-                                   {"zone", &launch->zone}}) {
-    if (!read(object, key, *field)) return wrong(key, "text");
+  {
+    const Path root;
+    Fields fields(document.root(), root, trouble);
+    read_launch(fields, *launch);
   }
-  const auto index = object.find("pod-index");
-  if (index == object.end() || !index->is_number_integer()) return wrong("pod-index", "a whole number");
-  launch->pod_index = index->get<int32_t>();
-  const auto failed = object.find("permanently-failed");
-  if (failed != object.end() && !failed->is_boolean()) return wrong("permanently-failed", "true or false");
-  launch->permanently_failed = failed != object.end() && failed->get<bool>();
-
-  for (const auto& [key, value] : flags(*launch)) {
-    const auto flag = object.find(key);
-    if (flag != object.end() && !flag->is_boolean()) return wrong(key, "true or false");
-    *value = flag != object.end() && flag->get<bool>();
+  if (trouble.error) {
+    trouble.error->code = Code::kDataLoss;
+    return std::move(*trouble.error);
   }
-  if (const auto leftovers = object.find("leftovers"); leftovers != object.end()) {
-    if (!leftovers->is_array()) return wrong("leftovers", "a list");
-    for (Json& one : *leftovers) {
-      core::Leftover leftover;
-      if (!one.is_object() || !one.contains("resource") || !read(one, "agent-id", leftover.agent_id) ||
-          !read(one, "hostname", leftover.hostname))
-        return wrong("leftovers", "an agent's id, its name and a resource");
-      auto resource = mesos::resource_from_json(std::move(one.at("resource")));
-      if (!resource.ok())
-        return Error{Code::kDataLoss, resource.error().message, "leftovers." + resource.error().where};
-      leftover.resource = std::move(*resource);
-      launch->leftovers.push_back(std::move(leftover));
-    }
-  }
-
-  const auto task = object.find("task-info"), executor = object.find("executor-info");
-  if (task == object.end()) return wrong("task-info", "a TaskInfo");
-  if (executor == object.end()) return wrong("executor-info", "an ExecutorInfo");
-  auto info = mesos::task_info_from_json(std::move(*task));
-  if (!info.ok()) return Error{Code::kDataLoss, info.error().message, "task-info." + info.error().where};
-  launch->task = std::move(*info);
-  auto executor_info = mesos::executor_info_from_json(std::move(*executor));
-  if (!executor_info.ok()) {
-    return Error{Code::kDataLoss, executor_info.error().message,
-                 "executor-info." + executor_info.error().where};
-  }
-  launch->executor = std::move(*executor_info);
-
-  const auto holdings = object.find("holdings");
-  if (holdings == object.end() || !holdings->is_array()) return wrong("holdings", "a list");
-  for (size_t i = 0; i < holdings->size(); ++i) {
-    Json& one = (*holdings)[i];
-    const std::string where = "holdings[" + std::to_string(i) + "]";
-    if (!one.is_object() || !one.contains("resource")) return wrong(where, "a holding");
-    core::Holding holding;
-    if (!read(one, "key", holding.key)) return wrong(where + ".key", "text");
-    const auto confirmed = one.find("confirmed");
-    holding.confirmed = confirmed != one.end() && confirmed->is_boolean() && confirmed->get<bool>();
-    auto resource = mesos::resource_from_json(std::move(one.at("resource")));
-    if (!resource.ok())
-      return Error{Code::kDataLoss, resource.error().message, where + "." + resource.error().where};
-    holding.resource = std::move(*resource);
-    launch->holdings.push_back(std::move(holding));
-  }
-  const auto attributes = object.find("attributes");
-  if (attributes != object.end() && attributes->is_array()) {
-    for (const Json& one : *attributes) {
-      std::string name, value;
-      if (!one.is_object() || !read(one, "name", name) || !read(one, "text", value))
-        return wrong("attributes", "texts");
-      launch->attributes.emplace_back(std::move(name), std::move(value));
-    }
+  if (unknown != nullptr && trouble.has_unread) {
+    const Json more = beyond(mesos::codec::to_document(document.root()), Json::parse(known_text(*launch)));
+    *unknown = more.is_null() ? std::string() : mesos::json_text(more);
   }
   return std::shared_ptr<const core::LaunchRecord>(std::move(launch));
 }

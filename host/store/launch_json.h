@@ -10,12 +10,11 @@
 
 namespace ostler::store {
 
-// `unknown` is what unknown_fields() found in the record's older text, or empty.
+// `unknown` is what launch_from_text() found beyond the record, or empty.
 std::string launch_text(const core::LaunchRecord& launch, std::string_view unknown = {});
-// What `text`, from which `launch` was read, says beyond what this version understands,
-// as JSON; empty when that is nothing.
-std::string unknown_fields(std::string_view text, const core::LaunchRecord& launch);
-// The error's `where` is the JSON path of what is wrong.
-Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text);
+// The error's `where` is the JSON path of what is wrong. `unknown` becomes what the text says
+// beyond what this version understands, as JSON; it stays as it was when that is nothing.
+Result<std::shared_ptr<const core::LaunchRecord>> launch_from_text(std::string_view text,
+                                                                   std::string* unknown = nullptr);
 
 }  // namespace ostler::store

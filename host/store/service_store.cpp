@@ -270,10 +270,10 @@ Result<void> ServiceStore::load_tasks(core::StoredState& out) {
 
 Result<void> ServiceStore::load_launch(const std::string& task, std::string_view text,
                                        core::StoredState& out) {
-  auto record = launch_from_text(text);
+  std::string unknown;
+  auto record = launch_from_text(text, &unknown);
   if (!record.ok()) return record.error();
-  if (std::string more = unknown_fields(text, **record); !more.empty())
-    unknown_[task] = {(*record)->task.task_id, std::move(more)};
+  if (!unknown.empty()) unknown_[task] = {(*record)->task.task_id, std::move(unknown)};
   out.tasks[task].launch = std::move(*record);
   return {};
 }

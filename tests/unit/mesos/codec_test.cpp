@@ -331,5 +331,25 @@ TEST(CodecRecordings, EveryStatusIsRead) {
   EXPECT_GT(count, 50);
 }
 
+TEST(Codec, KeepsTwoHundredMembersThatItDoesNotKnow) {
+  json resource = {{"type", "SCALAR"}, {"scalar", {{"value", 1}}}, {"zz-name-stands-before", true}};
+  for (int i = 0; i < 200; ++i) resource["a" + std::to_string(i)] = i;
+  resource["name"] = "cpus";
+  const Result<Resource> read = resource_from_json(resource);
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(read->name, "cpus");
+  EXPECT_EQ(read->milli, 1000);
+  EXPECT_EQ(to_json(*read), resource);
+}
+
+TEST(Codec, OfSeveralMembersOfOneNameTheLastCounts) {
+  const Result<Resource> read =
+      resource_from_text(R"({"name":"a","name":"b","type":"SCALAR","scalar":{"value":1,"value":2}})");
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(read->name, "b");
+  EXPECT_EQ(read->milli, 2000);
+  EXPECT_EQ(read->extra, "");
+}
+
 }  // namespace
 }  // namespace ostler::mesos

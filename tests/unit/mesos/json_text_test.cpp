@@ -157,5 +157,11 @@ TEST(JsonText, NumbersThatSimdjsonRefusesAreStillRead) {
   EXPECT_EQ(*parse_json(R"({"a":1,"a":2})"), json({{"a", 2}})) << "the last one counts, as it always did";
 }
 
+TEST(ParseJson, TakesSixtyFourLevelsAndNoMore) {
+  const auto nested = [](size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  EXPECT_TRUE(parse_json(nested(64)).ok());
+  EXPECT_EQ(parse_json(nested(65)).error().text(), "this JSON is nested deeper than 64 levels");
+}
+
 }  // namespace
 }  // namespace ostler::mesos
