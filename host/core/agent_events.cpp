@@ -50,19 +50,18 @@ void Engine::on(mesos::event::InverseOffers&& event, Now, Effects& out) {
 void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch, Now now, Effects& out) {
   std::vector<std::string_view> ids;
   std::map<std::string, uint32_t> moved;  // task -> offer
-  for (uint32_t o = 0; o < batch.size(); ++o) {
+  size_t at = 0;
+  for (uint32_t o = 0; o < batch.size() && at < batch.reserved.size(); ++o) {
     const ostler_offer_t& offer = batch.offers[o];
-    for (uint32_t i = 0; i < offer.resources.count; ++i) {
-      const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
-      if ((resource.flags & OSTLER_RES_RESERVED) == 0) continue;
-      const std::string_view id = view(resource.reservation_id);
+    batch.each_reserved(offer, at, [&](uint32_t index) {
+      const std::string_view id = view(batch.resources[index].reservation_id);
       const std::set<std::string>& holders = tasks_.holders(id);
-      if (holders.empty()) continue;
+      if (holders.empty()) return;
       ids.push_back(id);
       for (const std::string& name : holders) {
         if (tasks_.find(name)->launch->task.agent_id != view(offer.agent_id)) moved.emplace(name, o);
       }
-    }
+    });
   }
   if (!ids.empty()) tasks_.confirm_resources(ids);
   for (const auto& [name, o] : moved) adopt_moved(name, batch, batch.offers[o], now, out);

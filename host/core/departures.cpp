@@ -77,9 +77,9 @@ std::vector<std::string> Departures::missing(const mesos::OfferBatch& batch, Now
     for (uint32_t i = 0; i < offer.resources.count; ++i) {
       const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
       agents.emplace(view(offer.agent_id), view(resource.allocation_role));
-      if (resource.flags & OSTLER_RES_RESERVED) offered.insert(view(resource.reservation_id));
     }
   }
+  for (const uint32_t index : batch.reserved) offered.insert(view(batch.resources[index].reservation_id));
   for (const auto& [id, departure] : departures_) {
     if (now.mono_ms < departure.proven_from_ms || offered.contains(id)) continue;
     if (agents.contains({departure.agent_id, departure.role})) gone.push_back(id);

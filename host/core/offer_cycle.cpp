@@ -129,20 +129,16 @@ class Verdicts {
   std::map<std::string, std::vector<uint32_t>> taken_;
 };
 
-// What carries our labels and belongs to nothing: volumes first, since a reservation
-// with a volume on it cannot be given back.
-std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
-                                      const TaskTable& tasks) {
+// Gives back what carries our labels and belongs to nothing: volumes first, since a
+// reservation with a volume on it cannot be given back.
+std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch,
+                                      const std::vector<uint32_t>& belong_to_nothing) {
   mesos::Operation destroy;
   std::vector<mesos::Operation> unreserve;  // one each: so its id can name it (departures.h)
   destroy.type = mesos::Operation::Type::kDestroy;
-  for (uint32_t i = 0; i < offer.resources.count; ++i) {
-    const uint32_t at = offer.resources.first + i;
-    const ostler_resource_t& resource = batch.resources[at];
-    if ((resource.flags & OSTLER_RES_RESERVED) == 0 || (resource.flags & OSTLER_RES_FOREIGN) != 0) continue;
-    if (resource.reservation_id.size == 0 || tasks.keeps(view(resource.reservation_id))) continue;
+  for (const uint32_t at : belong_to_nothing) {
     mesos::Resource full = batch.resource(at);
-    if (resource.flags & OSTLER_RES_VOLUME) {
+    if (batch.resources[at].flags & OSTLER_RES_VOLUME) {
       destroy.resources.push_back(full);
       // What is left after DESTROY: the reservation without its volume. A MOUNT disk keeps its source.
       std::optional<mesos::DiskSource> source = full.disk->source;
@@ -155,15 +151,6 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch, const ostl
   }
   if (!destroy.resources.empty()) unreserve.insert(unreserve.begin(), std::move(destroy));
   return unreserve;
-}
-
-bool offers_something_held(const mesos::OfferBatch& batch, const ostler_offer_t& offer,
-                           const TaskTable& tasks) {
-  for (uint32_t i = 0; i < offer.resources.count; ++i) {
-    const ostler_resource_t& resource = batch.resources[offer.resources.first + i];
-    if ((resource.flags & OSTLER_RES_RESERVED) && tasks.keeps(view(resource.reservation_id))) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -246,14 +233,26 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     }
   }
 
+  std::vector<uint32_t> garbage;
+  size_t at = 0;
   for (uint32_t o = 0; o < batch.size(); ++o) {
     const ostler_offer_t& offer = batch.offers[o];
     if (!used.empty() && used[o]) continue;
-    std::vector<mesos::Operation> garbage = cleanup(batch, offer, tasks_);
+    garbage.clear();
+    bool has_held = false;
+    batch.each_reserved(offer, at, [&](uint32_t index) {
+      const std::string_view id = view(batch.resources[index].reservation_id);
+      if (id.empty()) return;
+      if (tasks_.keeps(id)) {
+        has_held = true;
+      } else {
+        garbage.push_back(index);
+      }
+    });
     if (!garbage.empty()) {
       out.accepts.push_back(
-          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, std::move(garbage), 0});
-    } else if (soon_again.contains(o) || offers_something_held(batch, offer, tasks_)) {
+          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, cleanup(batch, garbage), 0});
+    } else if (has_held || soon_again.contains(o)) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.
       out.decline_short.push_back(o);

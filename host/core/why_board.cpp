@@ -101,26 +101,35 @@ std::optional<uint32_t> WhyBoard::find(std::string_view agent_id) const {
   return numbers_.find(agent_id, [&](uint32_t number) { return std::string_view(notes_[number].id); });
 }
 
-uint32_t WhyBoard::number_of(const ostler_offer_t& offer) {
-  const std::string_view id = view(offer.agent_id);
-  if (const std::optional<uint32_t> known = find(id)) return *known;
-  const auto number = static_cast<uint32_t>(notes_.size());
-  numbers_.add(id, number);
-  AgentNote& note = notes_.emplace_back();
-  note.id = id;
-  note.hostname = view(offer.hostname);
-  return number;
+// False when these agents are more than may be known. Those of an event are mostly known.
+bool WhyBoard::number_agents(const mesos::OfferBatch& batch, size_t most) {
+  agent_of_offer_.resize(batch.size());
+  for (uint32_t i = 0; i < batch.size(); ++i) {
+    const ostler_offer_t& offer = batch.offers[i];
+    const std::string_view id = view(offer.agent_id);
+    std::optional<uint32_t> number = find(id);
+    if (!number) {
+      if (notes_.size() >= most) return false;
+      number = static_cast<uint32_t>(notes_.size());
+      numbers_.add(id, *number);
+      AgentNote& note = notes_.emplace_back();
+      note.id = id;
+      note.hostname = view(offer.hostname);
+    }
+    agent_of_offer_[i] = *number;
+  }
+  return true;
 }
 
 void WhyBoard::offered(const mesos::OfferBatch& batch, Now now) {
-  if (notes_.size() + batch.size() > kMaxNotes && notes_.size() > kMaxNotes / 2) forget_everything();
+  if (!number_agents(batch, kMaxNotes)) {
+    forget_everything();
+    number_agents(batch, SIZE_MAX);
+  }
   batch_ = &batch;
   now_ = now;
   explanations_left_ = kExplanationsOfABatch;
-  agent_of_offer_.resize(batch.size());
-  for (uint32_t i = 0; i < batch.size(); ++i) {
-    const uint32_t number = number_of(batch.offers[i]);
-    agent_of_offer_[i] = number;
+  for (const uint32_t number : agent_of_offer_) {
     AgentNote& note = notes_[number];
     note.offered_unix_ms = now.unix_ms;
     note.declined_until_unix_ms = 0;

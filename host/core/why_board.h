@@ -84,7 +84,7 @@ class WhyBoard {
     std::deque<WhyBucket> minutes, hours;
   };
   std::optional<uint32_t> find(std::string_view agent_id) const;
-  uint32_t number_of(const ostler_offer_t& offer);
+  bool number_agents(const mesos::OfferBatch& batch, size_t most);
   void forget_everything();
   static void put(StepNote& note, Cell& cell, uint16_t reasons, double score);
   void count_pass(StepNote& note);

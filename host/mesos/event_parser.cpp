@@ -9,9 +9,10 @@
 namespace ostler::mesos {
 namespace {
 
-// The table of tokens is about as large as the record. One that served a record above
-// this size is given back with the next small event, a heartbeat at the latest: large
-// ones come in a row, when we subscribe or revive, and then for a long time not.
+// The table of tokens is about as large as the record, and so are a batch's arrays. What
+// served a record above this size is given back with the next small event, a heartbeat at
+// the latest: large ones come in a row, when we subscribe or revive, and then for a long
+// time not.
 constexpr size_t kKeepTokens = 1024 * 1024;
 
 bool read_region(JsonReader& json, std::string& region) {
@@ -141,6 +142,7 @@ struct EventParser::Impl {
   ParserConfig config;
   JsonTokens tokens;
   Density density;
+  std::shared_ptr<SpareArrays> spare = std::make_shared<SpareArrays>();
   bool was_large = false;
 
   bool read_offers(JsonReader& json, OfferBatch& batch, size_t bytes) {
@@ -157,7 +159,7 @@ struct EventParser::Impl {
       return std::get<Kind>(*out.event);
     };
     if (key == "type") return json.text(out.type);
-    if (key == "offers") return read_offers(json, begin(event::Offers()).batch, bytes);
+    if (key == "offers") return read_offers(json, begin(event::Offers{OfferBatch(spare)}).batch, bytes);
     if (key == "update") {
       TaskStatus& status = begin(event::Update()).status;
       return require(json, "status", [&] { return read_status(json, status); });
@@ -187,6 +189,15 @@ struct EventParser::Impl {
     if (!json.is_at_end()) return json.fail("there is more behind the event");
     return !out.type.empty() || json.fail("an event needs a type");
   }
+
+  Result<Parsed> read(const std::string& record, size_t part) {
+    if (std::string wrong = tokens.find(record, 0, part); !wrong.empty())
+      return Error{Code::kInvalidArgument, std::move(wrong), {}};
+    JsonReader json(record, tokens);
+    Parsed parsed;
+    if (read_event(json, record.size(), parsed)) return parsed;
+    return Error{Code::kInvalidArgument, std::move(json.message), std::move(json.where)};
+  }
 };
 
 EventParser::EventParser(ParserConfig config) : impl_(std::make_unique<Impl>()) {
@@ -198,23 +209,35 @@ void EventParser::set_framework_id(std::string framework_id) {
   impl_->config.framework_id = std::move(framework_id);
 }
 
+namespace {
+
+// The batch points into the record.
+EventParser::Parsed finish(EventParser::Parsed&& parsed, std::string&& record) {
+  if (parsed.event) {
+    if (auto* offers = std::get_if<event::Offers>(&*parsed.event)) offers->batch.adopt(std::move(record));
+  }
+  return std::move(parsed);
+}
+
+}  // namespace
+
 Result<EventParser::Parsed> EventParser::parse(std::string&& record) {
   // On the heap, so that the text stays where it is when the batch takes it over.
   record.reserve(64);
   const bool is_large = record.size() > kKeepTokens;
-  if (impl_->was_large && !is_large) impl_->tokens.release();
+  if (impl_->was_large && !is_large) {
+    impl_->tokens.release();
+    impl_->spare->release();
+  }
   impl_->was_large = is_large;
-  if (std::string wrong = impl_->tokens.find(record); !wrong.empty()) {
-    return Error{Code::kInvalidArgument, std::move(wrong), {}};
+  // In parts if it is large: only offers make large events, and each of them is small. Where
+  // that is not so, and where something is wrong, it is read again as a whole.
+  if (record.size() > JsonReader::kPart) {
+    Result<Parsed> parsed = impl_->read(record, JsonReader::kPart);
+    if (parsed.ok()) return finish(std::move(*parsed), std::move(record));
   }
-  JsonReader json(record, impl_->tokens);
-  Parsed parsed;
-  const bool ok = impl_->read_event(json, record.size(), parsed);
-  if (!ok) return Error{Code::kInvalidArgument, std::move(json.message), std::move(json.where)};
-  if (parsed.event) {
-    if (auto* offers = std::get_if<event::Offers>(&*parsed.event)) offers->batch.adopt(std::move(record));
-  }
-  return parsed;
+  Result<Parsed> parsed = impl_->read(record, record.size());
+  return parsed.ok() ? finish(std::move(*parsed), std::move(record)) : std::move(parsed);
 }
 
 }  // namespace ostler::mesos

@@ -46,6 +46,12 @@ bool parse_milli(std::string_view token, int64_t& out) {
   return true;
 }
 
+// Behind the first comma from `at` on.
+size_t end_of_part(const std::string& text, size_t at) {
+  const size_t comma = text.find(',', at);
+  return comma == std::string::npos ? text.size() : comma + 1;
+}
+
 }  // namespace
 
 struct JsonTokens::Impl {
@@ -55,22 +61,40 @@ struct JsonTokens::Impl {
 JsonTokens::JsonTokens() : impl_(std::make_unique<Impl>()) {}
 JsonTokens::~JsonTokens() = default;
 
-std::string JsonTokens::find(const std::string& text) {
+std::string JsonTokens::find(const std::string& text, size_t begin, size_t part) {
   if (text.size() >= std::numeric_limits<uint32_t>::max()) return "this text is longer than 4 GiB";
-  if (impl_->finder == nullptr || impl_->finder->capacity() < text.size()) {
-    impl_->finder.reset();
-    const auto code = simdjson::get_active_implementation()->create_dom_parser_implementation(
-        std::max<size_t>(text.size(), 4096), /*max_depth=*/1, impl_->finder);
+  end_ = text.size();
+  if (part < text.size() - begin) end_ = end_of_part(text, begin + part);
+  for (size_t ahead = 64;; ahead *= 2) {
+    const size_t size = end_ - begin;
+    if (impl_->finder == nullptr || impl_->finder->capacity() < size) {
+      impl_->finder.reset();
+      const auto code = simdjson::get_active_implementation()->create_dom_parser_implementation(
+          std::max<size_t>(size, 4096), /*max_depth=*/1, impl_->finder);
+      if (code != simdjson::SUCCESS) return simdjson::error_message(code);
+    }
+    const auto code = impl_->finder->stage1(reinterpret_cast<const uint8_t*>(text.data() + begin), size,
+                                            simdjson::stage1_mode::regular);
+    if (code == simdjson::UNCLOSED_STRING && end_ < text.size()) {
+      end_ = end_of_part(text, end_ + ahead);  // that comma was in a string, and the next may be
+      continue;
+    }
     if (code != simdjson::SUCCESS) return simdjson::error_message(code);
+    impl_->finder->structural_indexes[count()] = static_cast<uint32_t>(text.size() - begin);
+    return {};
   }
-  const auto code = impl_->finder->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
-                                          simdjson::stage1_mode::regular);
-  return code == simdjson::SUCCESS ? std::string() : simdjson::error_message(code);
 }
 
 void JsonTokens::release() { impl_->finder.reset(); }
 const uint32_t* JsonTokens::positions() const { return impl_->finder->structural_indexes.get(); }
 size_t JsonTokens::count() const { return impl_->finder->n_structural_indexes; }
+
+bool JsonReader::read_on() {
+  const auto at = static_cast<size_t>(position() - text_.c_str());
+  if (std::string wrong = tokens_.find(text_, at, kPart); !wrong.empty()) return fail(wrong);
+  begin(at);
+  return true;
+}
 
 bool JsonReader::number(double& out) {
   if (!parse_all(token_text(), out)) return mistyped("a number");

@@ -9,25 +9,62 @@
 namespace ostler::mesos {
 namespace {
 constexpr size_t kBlock = 4096;
+constexpr size_t kFewResources = 8192;  // 1 MiB: what malloc has at hand
 }  // namespace
 
-// By hand, because the batch moved from must forget where its free room was: that
-// block now belongs to this one.
-OfferBatch& OfferBatch::operator=(OfferBatch&& other) noexcept {
-  if (this == &other) return *this;
+OfferBatch::OfferBatch(std::shared_ptr<SpareArrays> home) : home_(std::move(home)) { home_->give(*this); }
+
+OfferBatch::~OfferBatch() {
+  if (home_ != nullptr) home_->keep(*this);
+}
+
+void OfferBatch::take_arrays(OfferBatch& other) noexcept {
   offers = std::move(other.offers);
   resources = std::move(other.resources);
   attributes = std::move(other.attributes);
   ranges = std::move(other.ranges);
   executor_ids = std::move(other.executor_ids);
-  unavailable = std::move(other.unavailable);
   raw_resources = std::move(other.raw_resources);
+  reserved = std::move(other.reserved);
+}
+
+// By hand, because the batch moved from must forget where its free room was: that
+// block now belongs to this one.
+OfferBatch& OfferBatch::operator=(OfferBatch&& other) noexcept {
+  if (this == &other) return *this;
+  if (home_ != nullptr) home_->keep(*this);
+  take_arrays(other);
+  home_ = std::move(other.home_);
+  unavailable = std::move(other.unavailable);
   known_resources = std::move(other.known_resources);
   blocks_ = std::move(other.blocks_);
   buffers_ = std::move(other.buffers_);
   free_ = std::exchange(other.free_, nullptr);
   left_ = std::exchange(other.left_, 0);
   return *this;
+}
+
+void SpareArrays::keep(OfferBatch& dropped) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (dropped.resources.capacity() < std::max(kFewResources, spare_.resources.capacity())) return;
+  spare_.take_arrays(dropped);
+  spare_.offers.clear();
+  spare_.resources.clear();
+  spare_.attributes.clear();
+  spare_.ranges.clear();
+  spare_.executor_ids.clear();
+  spare_.raw_resources.clear();
+  spare_.reserved.clear();
+}
+
+void SpareArrays::give(OfferBatch& to) noexcept {
+  const std::lock_guard lock(mutex_);
+  to.take_arrays(spare_);
+}
+
+void SpareArrays::release() noexcept {
+  const std::lock_guard lock(mutex_);
+  spare_ = OfferBatch();
 }
 
 std::string_view OfferBatch::keep(std::string_view text) {
@@ -59,6 +96,7 @@ void OfferBatch::append(OfferBatch&& other) {
     shift(offer.attributes, attributes.size());
     shift(offer.executor_ids, executor_ids.size());
   }
+  for (uint32_t& index : other.reserved) index += static_cast<uint32_t>(resources.size());
   for (Unavailability& one : other.unavailable) one.offer += static_cast<uint32_t>(offers.size());
   const auto join = [](auto& mine, auto& theirs) {
     mine.insert(mine.end(), std::make_move_iterator(theirs.begin()), std::make_move_iterator(theirs.end()));
@@ -69,6 +107,7 @@ void OfferBatch::append(OfferBatch&& other) {
   join(attributes, other.attributes);
   join(ranges, other.ranges);
   join(executor_ids, other.executor_ids);
+  join(reserved, other.reserved);
   join(unavailable, other.unavailable);
   join(raw_resources, other.raw_resources);
   join(known_resources, other.known_resources);

@@ -66,7 +66,8 @@ bool OfferReader::role(ostler_str_t& out) {
 }
 
 bool OfferReader::read() {
-  return json_.only("offers", [&] { return json_.elements([&] { return offer(); }); });
+  constexpr size_t kMost = size_t{16} << 10;  // of JSON, has an offer; others cost a second reading
+  return json_.only("offers", [&] { return json_.elements<kMost>([&] { return offer(); }); });
 }
 
 bool OfferReader::offer() {
@@ -131,6 +132,8 @@ bool OfferReader::resource() {
   const char* const start = json_.position();
   ostler_resource_t& resource = batch_.resources.emplace_back();
   if (!resource_fields(resource)) return false;
+  if (resource.flags & OSTLER_RES_RESERVED)
+    batch_.reserved.push_back(static_cast<uint32_t>(batch_.resources.size() - 1));
   batch_.raw_resources.emplace_back(start, static_cast<size_t>(json_.end_of_last() - start));
   return true;
 }

@@ -24,10 +24,17 @@ void Agents::read(const Round& round) {
   ids_.clear();
   agent_of_.clear();
   first_offer_.clear();
-  for (uint32_t i = 0; i < round.offer_count(); ++i) {
-    const uint32_t agent = ids_.number(view(round.offer(i).agent_id)) - 1;
-    agent_of_.push_back(agent);
-    if (agent == first_offer_.size()) first_offer_.push_back(i);
+  constexpr uint32_t kAhead = 16;
+  Interner::Hashed ahead[kAhead];
+  const uint32_t offers = round.offer_count();
+  for (uint32_t i = 0; i < offers + kAhead; ++i) {
+    if (i >= kAhead) {
+      const uint32_t agent = ids_.number(ahead[i % kAhead]) - 1;
+      agent_of_.push_back(agent);
+      if (agent == first_offer_.size()) first_offer_.push_back(i - kAhead);
+    }
+    if (i + kAhead < offers) __builtin_prefetch(round.offer(i + kAhead).agent_id.data);
+    if (i < offers) ahead[i % kAhead] = ids_.prepare(view(round.offer(i).agent_id));
   }
   read_requirements(round);
 

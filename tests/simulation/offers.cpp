@@ -75,6 +75,8 @@ void OfferWriter::write(const mesos::Resource& resource, const std::string& fram
   }
   flat.ranges = {static_cast<uint32_t>(batch.ranges.size()), static_cast<uint32_t>(resource.ranges.size())};
   for (const mesos::Range& range : resource.ranges) batch.ranges.push_back({range.begin, range.end});
+  if (flat.flags & OSTLER_RES_RESERVED)
+    batch.reserved.push_back(static_cast<uint32_t>(batch.resources.size()));
   batch.resources.push_back(flat);
 }
 

@@ -81,6 +81,8 @@ inline mesos::event::Offers offers_event(const std::vector<FakeOffer>& offers) {
       flat.ranges = {static_cast<uint32_t>(batch.ranges.size()),
                      static_cast<uint32_t>(resource.ranges.size())};
       for (const mesos::Range& range : resource.ranges) batch.ranges.push_back({range.begin, range.end});
+      if (flat.flags & OSTLER_RES_RESERVED)
+        batch.reserved.push_back(static_cast<uint32_t>(batch.resources.size()));
       batch.resources.push_back(flat);
       batch.raw_resources.push_back(batch.keep(mesos::to_text(resource)));
     }

@@ -124,6 +124,23 @@ TEST(Why, NamesTheNearestFitOfAllBatches) {
   EXPECT_EQ(step.agents, 3u);
 }
 
+// Half of what is kept at most, twice: it was forgotten with every event.
+TEST(Why, RemembersFortyThousandAgentsFromEventToEvent) {
+  std::vector<FakeOffer> offers;
+  for (int agent = 0; agent < 40'000; ++agent) offers.push_back(small_offer(agent, 0.5, 8192));
+  const mesos::OfferBatch batch = offers_event(offers).batch;
+  const std::vector<ostler_verdict_t> verdicts(batch.size(), {OSTLER_REASON_CPUS, -1});
+  WhyBoard board;
+  for (const int64_t ms : {60'000, 120'000, 180'000}) {
+    board.offered(batch, {ms, ms});
+    board.judged("s", "zk-0", verdicts.data(), [](uint32_t) { return std::string("[]"); });
+  }
+  WhyStep step;
+  board.describe("s", step);
+  EXPECT_EQ(step.agents, 40'000u);
+  EXPECT_THAT(step.minutes, SizeIs(3));
+}
+
 TEST(Why, RemembersHowItWasMinuteByMinute) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
   driver.now.unix_ms = 1'700'000'040'000;  // a full minute
