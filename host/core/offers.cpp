@@ -12,10 +12,11 @@ void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>
   count(out, counter, static_cast<double>(offers.size()));
   mesos::call::Decline call;
   call.refuse_s = refuse_s;
-  call.offer_ids.reserve(offers.size());
+  const size_t usual = mesos::view(batch.offers[offers.front()].id).size() + 1;
+  call.offer_ids.reserve(offers.size(), offers.size() * usual);
   const int64_t until_unix_ms = now_.unix_ms + static_cast<int64_t>(refuse_s * 1000);
   for (const uint32_t number : offers) {
-    call.offer_ids.emplace_back(mesos::view(batch.offers[number].id));
+    call.offer_ids.push_back(mesos::view(batch.offers[number].id));
     why_.declined(number, until_unix_ms);
   }
   out.push_back(effect::Call{std::move(call)});

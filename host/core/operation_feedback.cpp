@@ -45,7 +45,7 @@ void Engine::take_outcome(const mesos::OperationStatus& status, const OperationT
 
   // Whoever holds offers is not made others of that agent: those of a lost ACCEPT go back.
   if (outcome.fate == Fate::kLost && operation.offer_ids != nullptr)
-    repeater_.failed(mesos::call::Decline{*operation.offer_ids, 0}, now);
+    repeater_.failed(mesos::call::Decline{mesos::Ids(*operation.offer_ids), 0}, now);
   // What was to be given back is still there.
   if (operation.type == mesos::Operation::Type::kUnreserve ||
       operation.type == mesos::Operation::Type::kDestroy)

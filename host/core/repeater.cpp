@@ -1,20 +1,19 @@
 #include "core/repeater.h"
 
+#include <utility>
+
 namespace ostler::core {
 
 void Repeater::failed(const mesos::Call& call, Now now) {
-  const std::vector<std::string>* offers = nullptr;
-  if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) offers = &accept->offer_ids;
-  if (const auto* decline = std::get_if<mesos::call::Decline>(&call)) offers = &decline->offer_ids;
-  if (offers == nullptr) return;
-  if (offers_.empty()) next_ms_ = now.mono_ms + kPauseMs;
-  offers_.insert(offers_.end(), offers->begin(), offers->end());
+  const bool is_first = offers_.empty();
+  if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) offers_.append(accept->offer_ids);
+  if (const auto* decline = std::get_if<mesos::call::Decline>(&call)) offers_.append(decline->offer_ids);
+  if (is_first) next_ms_ = now.mono_ms + kPauseMs;
 }
 
 void Repeater::tick(Now now, Effects& out) {
   if (offers_.empty() || now.mono_ms < next_ms_) return;
-  out.push_back(effect::Call{mesos::call::Decline{std::move(offers_), kRefuseS}});
-  offers_.clear();
+  out.push_back(effect::Call{mesos::call::Decline{std::exchange(offers_, {}), kRefuseS}});
 }
 
 std::optional<int64_t> Repeater::wake_at() const {

@@ -19,7 +19,7 @@ class Repeater {
   // A call that failed. Of an ACCEPT only the offers are given back: should it arrive
   // after all, it is too late, and Mesos drops its launches.
   void failed(const mesos::Call& call, Now now);
-  void disconnected() { offers_.clear(); }
+  void disconnected() { offers_ = {}; }
   void tick(Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
 
@@ -28,7 +28,7 @@ class Repeater {
   static constexpr int64_t kPauseMs = 1000;
   static constexpr double kRefuseS = 1;  // it is to be offered again: nobody looked at it lately
 
-  std::vector<std::string> offers_;
+  mesos::Ids offers_;
   int64_t next_ms_ = 0;
 };
 

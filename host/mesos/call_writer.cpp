@@ -71,9 +71,9 @@ class Writer {
     out_.field("type", type);
     out_.object(field, body);
   }
-  void ids(std::string_view field, const std::vector<std::string>& values) {
+  void ids(std::string_view field, const auto& values) {
     out_.array(field, values,
-               [&](const std::string& value) { out_.object([&] { out_.field("value", value); }); });
+               [&](std::string_view value) { out_.object([&] { out_.field("value", value); }); });
   }
   void agent(const std::string& id) {
     if (!id.empty()) out_.id_field("agent_id", id);

@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "mesos/ids.h"
+
 namespace ostler::mesos {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
@@ -256,7 +258,7 @@ struct Accept {
   double refuse_s = 1;
 };
 struct Decline {
-  std::vector<std::string> offer_ids;
+  Ids offer_ids;
   double refuse_s = 5;
 };
 struct Revive {

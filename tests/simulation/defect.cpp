@@ -157,7 +157,11 @@ void Planted::bend(const core::Engine& engine, core::Effects& effects) {
     auto* one = std::get_if<core::effect::Call>(&effect);
     if (one == nullptr) continue;
     auto* decline = std::get_if<call::Decline>(&one->call);
-    if (decline == nullptr || std::erase(decline->offer_ids, offer_id_) == 0) continue;
+    if (decline == nullptr) continue;
+    mesos::Ids others;
+    for (const std::string_view id : decline->offer_ids)
+      if (id != offer_id_) others.push_back(id);
+    if (others.size() == decline->offer_ids.size()) continue;
     mesos::Operation operation;
     if (defect_ == Defect::kDestroyVolumes && !offered_volumes_.empty()) {
       operation.type = mesos::Operation::Type::kDestroy;
@@ -166,9 +170,9 @@ void Planted::bend(const core::Engine& engine, core::Effects& effects) {
       operation.type = mesos::Operation::Type::kUnreserve;
       operation.resources = offered_reservations_;
     } else {
-      decline->offer_ids.push_back(offer_id_);
       return;
     }
+    decline->offer_ids = std::move(others);
     effects.push_back(core::effect::Call{call::Accept{{offer_id_}, {operation}, 1}});
     return;
   }

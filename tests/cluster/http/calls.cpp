@@ -102,7 +102,7 @@ const Form kForms[] = {
     {"ACCEPT", "accept", [](json& b) -> decltype(ParsedCall::call) { return mesos::Call(accept(b)); }},
     {"DECLINE", "decline",
      [](json& b) -> decltype(ParsedCall::call) {
-       return mesos::Call(mesos::call::Decline{ids(b, "offer_ids"), refuse_seconds(b)});
+       return mesos::Call(mesos::call::Decline{mesos::Ids(ids(b, "offer_ids")), refuse_seconds(b)});
      }},
     {"KILL", "kill", kill},
     {"ACKNOWLEDGE", "acknowledge",

@@ -163,7 +163,8 @@ void Master::drop_offers(const std::string& framework_id) {
 
 void Master::decline(int64_t now_ms, const std::string& framework_id, const mesos::call::Decline& call) {
   auto& framework = frameworks_.at(framework_id);
-  for (const auto& id : call.offer_ids) {
+  for (const std::string_view one : call.offer_ids) {
+    const std::string id(one);
     const auto found = offers_.find(id);
     if (found == offers_.end() || found->second.framework_id != framework_id) continue;
     auto offer = take_offer(id);

@@ -38,7 +38,7 @@ TEST(LostCalls, TheOffersOfALostAcceptAreGivenBack) {
   driver.advance(1000);
   const auto declines = driver.calls_of<mesos::call::Decline>();
   ASSERT_THAT(declines, SizeIs(1));
-  EXPECT_EQ(declines.front().offer_ids, accept.offer_ids);
+  EXPECT_EQ(declines.front().offer_ids, mesos::Ids(accept.offer_ids));
 }
 
 TEST(LostCalls, OffersThatEndedWithTheStreamAreNotDeclined) {

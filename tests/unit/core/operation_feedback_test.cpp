@@ -193,7 +193,7 @@ TEST(OperationFeedback, FindsALaunchThatNeverArrived) {
   driver.advance(1000);
   const auto declined = driver.calls_of<mesos::call::Decline>();
   ASSERT_THAT(declined, SizeIs(1)) << "the master still takes its offers for ours";
-  EXPECT_EQ(declined[0].offer_ids, offers);
+  EXPECT_EQ(declined[0].offer_ids, mesos::Ids(offers));
   const auto asked = driver.calls_of<mesos::call::Reconcile>();
   ASSERT_THAT(asked, SizeIs(1));
   EXPECT_THAT(asked[0].tasks, ::testing::Contains(std::pair(id, std::string("S1"))));
