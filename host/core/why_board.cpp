@@ -93,6 +93,7 @@ std::string_view why_reason_text(size_t reason) { return kWhyReason[reason].text
 void WhyBoard::forget_everything() {
   numbers_.clear();
   notes_.clear();
+  refusals_.clear();
   steps_.clear();
   cells_ = 0;
 }
@@ -112,6 +113,7 @@ bool WhyBoard::number_agents(const mesos::OfferBatch& batch, size_t most) {
       if (notes_.size() >= most) return false;
       number = static_cast<uint32_t>(notes_.size());
       numbers_.add(id, *number);
+      refusals_.push_back(0);
       AgentNote& note = notes_.emplace_back();
       note.id = id;
       note.hostname = view(offer.hostname);
@@ -218,7 +220,7 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
     if (histogram_[last_mask]++ == 0) seen_masks_.push_back(last_mask);
     const uint32_t agent = agent_of_offer_[o];
     if (last_mask != 0) {
-      ++notes_[agent].rejected;
+      ++refusals_[agent];
       if (nearest < 0 || verdict.score > row[nearest].score) nearest = o;
     }
     if (!has_cells) continue;
@@ -334,7 +336,7 @@ void WhyBoard::describe(WhyPicture& out, Now now) const {
   std::vector<uint32_t> rejecting;
   for (uint32_t i = 0; i < notes_.size(); ++i) {
     const AgentNote& note = notes_[i];
-    if (note.rejected > 0) rejecting.push_back(i);
+    if (refusals_[i] > 0) rejecting.push_back(i);
     if (note.is_gone || now.unix_ms - note.offered_unix_ms < kSilentMs) continue;
     if (note.declined_until_unix_ms > now.unix_ms) {
       ++out.declined_agents;
@@ -345,11 +347,11 @@ void WhyBoard::describe(WhyPicture& out, Now now) const {
   const auto shown = static_cast<std::ptrdiff_t>(std::min(rejecting.size(), kMaxShown));
   std::partial_sort(rejecting.begin(), rejecting.begin() + shown, rejecting.end(),
                     [&](uint32_t a, uint32_t b) {
-                      return std::pair(notes_[b].rejected, a) < std::pair(notes_[a].rejected, b);
+                      return std::pair(refusals_[b], a) < std::pair(refusals_[a], b);
                     });
   for (std::ptrdiff_t i = 0; i < shown; ++i) {
     const AgentNote& note = notes_[rejecting[static_cast<size_t>(i)]];
-    out.rejected_agents[note.hostname] += note.rejected;
+    out.rejected_agents[note.hostname] += refusals_[rejecting[static_cast<size_t>(i)]];
   }
 }
 

@@ -66,7 +66,6 @@ class WhyBoard {
     std::string id, hostname;
     int64_t offered_unix_ms = 0;
     int64_t declined_until_unix_ms = 0;
-    uint64_t rejected = 0;
     bool is_gone = false;
   };
   struct Cell {
@@ -92,6 +91,7 @@ class WhyBoard {
 
   AgentIndex numbers_;  // of the notes, by agent id
   std::vector<AgentNote> notes_;
+  std::vector<uint64_t> refusals_;  // by agent number: written for every pair, so close together
   std::unordered_map<std::string, StepNote> steps_;
   size_t cells_ = 0;
 

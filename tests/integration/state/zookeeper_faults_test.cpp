@@ -18,6 +18,11 @@ using testing::MatchesRegex;
 using testing::SizeIs;
 using testing::StartsWith;
 
+// Longer than a server takes to start again. Not much longer: a server that accepts a
+// connection while it starts may leave it unread, and the client then waits two thirds of
+// this for an answer before it tries once more.
+constexpr int kLongMs = 30000;
+
 // These stop the server, so each has one of its own.
 class ZookeeperFaults : public testing::Test {
  protected:
@@ -33,7 +38,7 @@ class ZookeeperFaults : public testing::Test {
 };
 
 TEST_F(ZookeeperFaults, RidesOverARestartOfTheServerAndTellsTheHost) {
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   ASSERT_EQ(state.commit({put("/a", "1")}), OSTLER_OK);
   server_->kill();
@@ -69,7 +74,7 @@ TEST_F(ZookeeperFaults, GivesUpOwnershipByItsOwnClockWhenCutOff) {
 }
 
 TEST_F(ZookeeperFaults, KeepsItsTimeoutsWhileTheServerIsSilent) {
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   ASSERT_EQ(state.names("/"), "") << "what the commit needs to know";
   server_->freeze();
@@ -88,7 +93,7 @@ TEST_F(ZookeeperFaults, KeepsItsTimeoutsWhileTheServerIsSilent) {
 
 TEST_F(ZookeeperFaults, AStartOnASilentServerEndsAtItsTimeout) {
   server_->freeze();
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   const Status status = state.start(300);
   EXPECT_EQ(status.code, OSTLER_UNAVAILABLE);
   EXPECT_THAT(status.message, HasSubstr("cannot be reached: no answer"));
@@ -97,7 +102,7 @@ TEST_F(ZookeeperFaults, AStartOnASilentServerEndsAtItsTimeout) {
 // Kills the server at random points of a stream of commits, each repeated until it is
 // known to be done: everything is there then, and each version shows one set a commit.
 TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   std::atomic<bool> is_done{false};
   std::atomic<int> count{0};
@@ -137,7 +142,7 @@ TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {
 
 TEST_F(ZookeeperFaults, ReadsOnBehindACrashOfTheServer) {
   constexpr size_t kNodes = 3000;
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   std::vector<std::string> paths;
   std::vector<Op> ops;
@@ -148,7 +153,7 @@ TEST_F(ZookeeperFaults, ReadsOnBehindACrashOfTheServer) {
   ASSERT_EQ(state.commit(ops), OSTLER_OK);
   std::vector<StateUnderTest::Answer> answers;
   const Status read = state.get_each(paths, answers, 30000, [&](size_t index) {
-    if (index != 100 && index != 2000) return;
+    if (index != 1000) return;
     server_->kill();
     server_->start();
   });
@@ -159,7 +164,7 @@ TEST_F(ZookeeperFaults, ReadsOnBehindACrashOfTheServer) {
 }
 
 TEST_F(ZookeeperFaults, AReadFromASilentServerEndsAtItsTimeout) {
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   ASSERT_EQ(state.commit({put("/a", "1")}), OSTLER_OK);
   server_->freeze();
@@ -173,7 +178,7 @@ TEST_F(ZookeeperFaults, AReadFromASilentServerEndsAtItsTimeout) {
 
 // A commit that got no answer is never carried out behind the back of the next one.
 TEST_F(ZookeeperFaults, AnUndecidedCommitIsSettledBeforeTheNext) {
-  auto state = plugin(60000);
+  auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   ASSERT_EQ(state.commit({put("/a", "0")}), OSTLER_OK);
   for (int round = 1; round <= 3; ++round) {
