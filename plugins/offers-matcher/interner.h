@@ -13,12 +13,11 @@ class Interner {
  public:
   // Forgets all texts, in constant time.
   void clear() {
-    ++generation_;
+    base_ += static_cast<uint32_t>(texts_.size() - 1);
     texts_.resize(1);
-    if (generation_ == 0) {  // wrapped: old slots could look new
-      slots_.assign(slots_.size(), {});
-      generation_ = 1;
-    }
+    if (base_ < UINT32_MAX / 2) return;
+    slots_.assign(slots_.size(), {});  // or old slots could look new one day
+    base_ = 0;
   }
 
   // What number() needs to know of a text. Made some texts ahead, it gives the memory time
@@ -40,12 +39,13 @@ class Interner {
     if (texts_.size() * 2 >= slots_.size()) grow();
     for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
       Slot& slot = slots_[at];
-      if (slot.generation != generation_) {
-        slot = {hash, static_cast<uint32_t>(texts_.size()), generation_};
+      if (slot.number <= base_) {
+        slot = {static_cast<uint32_t>(hash), base_ + static_cast<uint32_t>(texts_.size())};
         texts_.push_back(text);
-        return slot.number;
+        return slot.number - base_;
       }
-      if (slot.hash == hash && texts_[slot.number] == text) return slot.number;
+      if (slot.hash == static_cast<uint32_t>(hash) && texts_[slot.number - base_] == text)
+        return slot.number - base_;
     }
   }
 
@@ -55,8 +55,9 @@ class Interner {
     const uint64_t hash = hash_of(text);
     for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
       const Slot& slot = slots_[at];
-      if (slot.generation != generation_) return 0;
-      if (slot.hash == hash && texts_[slot.number] == text) return slot.number;
+      if (slot.number <= base_) return 0;
+      if (slot.hash == static_cast<uint32_t>(hash) && texts_[slot.number - base_] == text)
+        return slot.number - base_;
     }
   }
 
@@ -65,10 +66,10 @@ class Interner {
   std::string_view text(uint32_t number) const { return texts_[number]; }
 
  private:
+  // Small, so that more of them fit a cache. A number up to `base_` is of an earlier round.
   struct Slot {
-    uint64_t hash = 0;
-    uint32_t number = 0;
-    uint32_t generation = 0;
+    uint32_t hash = 0;
+    uint32_t number = 0;  // base_ and the text's
   };
 
   // Eight bytes at a time, each mixed in by a multiplication.
@@ -95,14 +96,14 @@ class Interner {
     for (uint32_t number = 1; number < texts_.size(); ++number) {
       const uint64_t hash = hash_of(texts_[number]);
       size_t at = hash & (size - 1);
-      while (slots_[at].generation == generation_) at = (at + 1) & (size - 1);
-      slots_[at] = {hash, number, generation_};
+      while (slots_[at].number > base_) at = (at + 1) & (size - 1);
+      slots_[at] = {static_cast<uint32_t>(hash), base_ + number};
     }
   }
 
   std::vector<Slot> slots_;
   std::vector<std::string_view> texts_ = std::vector<std::string_view>(1);
-  uint32_t generation_ = 1;
+  uint32_t base_ = 0;
 };
 
 }  // namespace ostler::matcher
