@@ -29,8 +29,8 @@ effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const Tas
       member.host = task->status && !task->status->ip_addresses.empty() ? task->status->ip_addresses.front()
                                                                         : task->launch->hostname;
     }
-    if (!task->launch->task.discovery) continue;
-    for (const mesos::DiscoveryPort& port : task->launch->task.discovery->ports)
+    if (!task->launch->task->discovery) continue;
+    for (const mesos::DiscoveryPort& port : task->launch->task->discovery->ports)
       member.ports.emplace_back(port.name, port.number);
   }
   if (runs) member.flags |= OSTLER_ADVICE_MEMBER_RUNS;

@@ -28,7 +28,7 @@ void Engine::on(mesos::event::InverseOffers&& event, Now, Effects& out) {
     std::set<std::string> pods;
     std::string hostname = agent_id;
     for (const auto& [name, task] : tasks_.all()) {
-      if (!task.live() || task.launch->task.agent_id != agent_id) continue;
+      if (!task.live() || task.launch->task->agent_id != agent_id) continue;
       hostname = task.launch->hostname;
       pods.insert(pod_name(task.launch->pod_type, task.launch->pod_index));
     }
@@ -59,7 +59,7 @@ void Engine::confirm_what_is_offered(const mesos::OfferBatch& batch, Now now, Ef
       if (holders.empty()) return;
       ids.push_back(id);
       for (const std::string& name : holders) {
-        if (tasks_.find(name)->launch->task.agent_id != view(offer.agent_id)) moved.emplace(name, o);
+        if (tasks_.find(name)->launch->task->agent_id != view(offer.agent_id)) moved.emplace(name, o);
       }
     });
   }
@@ -74,11 +74,11 @@ void Engine::adopt_moved(const std::string& name, const mesos::OfferBatch& batch
   Task& task = *tasks_.find(name);
   auto launch = std::make_shared<LaunchRecord>(*task.launch);
   out.push_back(effect::Log{1,
-                            "agent " + launch->task.agent_id + " (" + launch->hostname +
+                            "agent " + launch->task->agent_id + " (" + launch->hostname +
                                 "), which holds resources of " + name + ", is back as " +
                                 std::string(view(offer.agent_id)),
                             {}});
-  launch->task.agent_id = view(offer.agent_id);
+  launch->task.change([&](mesos::TaskInfo& info) { info.agent_id = view(offer.agent_id); });
   launch->hostname = view(offer.hostname);
   launch->region = view(offer.region);
   launch->zone = view(offer.zone);
@@ -98,8 +98,8 @@ void Engine::adopt_moved(const std::string& name, const mesos::OfferBatch& batch
     task.status = std::move(gone);
     task.unknown = false;
     task.since_unix_ms = now.unix_ms;
-    reconciler_.forget(launch->task.task_id);
-    killer_.dead(launch->task.task_id);
+    reconciler_.forget(launch->task->task_id);
+    killer_.dead(launch->task->task_id);
   }
   tasks_.set_launch(name, std::move(launch));
   planner_.touch(task.launch->pod_type, task.launch->pod_index);

@@ -188,10 +188,11 @@ class Claiming {
   }
 
   void make_volume(const Need& need, const std::string& persistence_id, mesos::Resource& resource) const {
-    if (!resource.disk) resource.disk.emplace();
-    resource.disk->persistence_id = persistence_id;
-    resource.disk->principal = context_.principal;
-    resource.disk->container_path = need.volume->path;
+    resource.disk.change([&](mesos::Disk& disk) {
+      disk.persistence_id = persistence_id;
+      disk.principal = context_.principal;
+      disk.container_path = need.volume->path;
+    });
   }
 
   Result<uint32_t> take_port(const Need& need, uint32_t preferred) {
@@ -313,7 +314,7 @@ std::string_view resource_id_of(const mesos::Resource& resource) {
 
 std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& request) {
   std::vector<Need> needs;
-  if (request.live_executor == nullptr) needs = executor_needs(settings, *request.pod);
+  if (!request.live_executor) needs = executor_needs(settings, *request.pod);
   for (const spec::ResourceSet& set : request.pod->resource_sets) {
     const bool launched =
         std::any_of(request.tasks.begin(), request.tasks.end(), [&](const std::string& name) {
@@ -338,24 +339,26 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     if (!taken.ok()) return taken.error();
   }
   std::set<std::string, std::less<>> scope;
-  if (request.live_executor == nullptr) scope.insert("executor");
+  if (!request.live_executor) scope.insert("executor");
   for (const std::string& name : request.tasks) scope.insert(request.pod->task(name)->resource_set);
   claiming.release_unneeded(needs, scope);
 
   const Place place = place_of(claiming.pool().batch(), claiming.pool().offer());
-  mesos::ExecutorInfo executor;
-  if (request.live_executor != nullptr) {
-    executor = *request.live_executor;
+  Shared<mesos::ExecutorInfo> executor;
+  if (request.live_executor) {
+    executor = request.live_executor;
     for (const auto& [key, holding] : request.held) {
       if (is_executor_key(key)) claiming.holdings()[key] = *holding;
     }
   } else {
-    executor = build_executor(context.settings, *request.service, *request.pod, request.index,
-                              agent_ports(request, claiming.holdings()), context.framework_id);
-    executor.executor_id = make_executor_id(request.service->name, request.pod->type, context.ids.uuid());
+    mesos::ExecutorInfo info =
+        build_executor(context.settings, *request.service, *request.pod, request.index,
+                       agent_ports(request, claiming.holdings()), context.framework_id);
+    info.executor_id = make_executor_id(request.service->name, request.pod->type, context.ids.uuid());
     for (const auto& [key, holding] : claiming.holdings()) {
-      if (is_executor_key(key)) executor.resources.push_back(holding.resource);
+      if (is_executor_key(key)) info.resources.push_back(holding.resource);
     }
+    executor = std::move(info);
   }
 
   Claim out;
@@ -377,15 +380,17 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
     record->zone = place.zone;
     record->attributes = place.attributes;
     record->holdings = holdings_of(claiming.holdings(), set.id);
-    record->task = build_task({context.settings, *request.service, request.config_id, *request.pod,
-                               request.index, task, place, ports_of(*request.pod, set, claiming.holdings()),
-                               request.parameters, request.paused.contains(task.name)});
+    mesos::TaskInfo info =
+        build_task({context.settings, *request.service, request.config_id, *request.pod, request.index, task,
+                    place, ports_of(*request.pod, set, claiming.holdings()), request.parameters,
+                    request.paused.contains(task.name)});
     record->paused = launched && request.paused.contains(task.name);
     for (const Holding& holding : record->holdings) {
-      if (!is_executor_key(holding.key)) record->task.resources.push_back(holding.resource);
+      if (!is_executor_key(holding.key)) info.resources.push_back(holding.resource);
     }
+    if (launched) info.task_id = make_task_id(request.service->name, info.name, context.ids.uuid());
+    record->task = std::move(info);
     if (launched) {
-      record->task.task_id = make_task_id(request.service->name, record->task.name, context.ids.uuid());
       // A group of its own each: Mesos kills a whole group with its first failing task,
       // which would make every task essential.
       mesos::Operation& launch = out.operations.emplace_back();
@@ -393,7 +398,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
       launch.executor = executor;
       launch.tasks.push_back(record->task);
     }
-    (launched ? out.launched : out.reserved).emplace_back(record->task.name, record);
+    (launched ? out.launched : out.reserved).emplace_back(record->task->name, record);
   }
   pool = std::move(claiming.pool());
   return out;

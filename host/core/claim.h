@@ -38,7 +38,7 @@ struct LaunchRequest {
   // They belong to the launch records, which outlive the request.
   std::map<std::string, const Holding*> held;
   // The executor that already runs other tasks of this instance.
-  const mesos::ExecutorInfo* live_executor = nullptr;
+  Shared<mesos::ExecutorInfo> live_executor;
 
   // Agents on which a task that this launch replaces is not known to be dead.
   std::set<std::string, std::less<>> shunned_agents;

@@ -10,9 +10,11 @@ namespace {
 std::shared_ptr<const LaunchRecord> relabelled(const LaunchRecord& launch, const std::string& config_id) {
   auto copy = std::make_shared<LaunchRecord>(launch);
   copy->config_id = config_id;
-  for (auto& [key, value] : copy->task.labels) {
-    if (key == "target_configuration") value = config_id;
-  }
+  copy->task.change([&](mesos::TaskInfo& task) {
+    for (auto& [key, value] : task.labels) {
+      if (key == "target_configuration") value = config_id;
+    }
+  });
   return copy;
 }
 

@@ -46,7 +46,7 @@ void Departures::add(const mesos::Resource& resource, const std::string& agent_i
 
 void Departures::add(const LaunchRecord& record, Now now) {
   if (record.released) {
-    for (const Holding& holding : record.holdings) add(holding.resource, record.task.agent_id, now);
+    for (const Holding& holding : record.holdings) add(holding.resource, record.task->agent_id, now);
   }
   for (const Leftover& leftover : record.leftovers) add(leftover.resource, leftover.agent_id, now);
 }

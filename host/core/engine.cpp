@@ -215,7 +215,7 @@ void Engine::kill_for(const Step& step, Now now, Effects& out) {
       log(out, kLogInfo, "killing " + name + (step.kind == StepKind::kLaunch ? " to launch it anew" : ""),
           {{"task_id", task->task_id()}});
     }
-    killer_.kill(task->task_id(), task->launch->task.agent_id, now, out);
+    killer_.kill(task->task_id(), task->launch->task->agent_id, now, out);
   }
 }
 

@@ -17,14 +17,14 @@ LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, con
     const Task& task = *tasks.find(name);
     const LaunchRecord& launch = *task.launch;
     if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
-    if (launch.permanently_failed && task.live()) request.shunned_agents.insert(launch.task.agent_id);
+    if (launch.permanently_failed && task.live()) request.shunned_agents.insert(launch.task->agent_id);
     if (launch.permanently_failed || launch.released) continue;
     const bool is_relaunched =
         std::find(step.launch.begin(), step.launch.end(), launch.task_spec) != step.launch.end();
-    if (task.live() && !is_relaunched) request.live_executor = &launch.executor;
+    if (task.live() && !is_relaunched) request.live_executor = launch.executor;
     // An intent of which nothing is known to exist binds the pod to nothing.
     if (!launch.is_confirmed() && !task.live()) continue;
-    request.agent_id = launch.task.agent_id;
+    request.agent_id = launch.task->agent_id;
     for (const Holding& holding : launch.holdings) {
       const Holding*& held = request.held[holding.key];
       if (held == nullptr || holding.confirmed) held = &holding;

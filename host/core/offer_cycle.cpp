@@ -141,9 +141,10 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch,
     if (batch.resources[at].flags & OSTLER_RES_VOLUME) {
       destroy.resources.push_back(full);
       // What is left after DESTROY: the reservation without its volume. A MOUNT disk keeps its source.
-      std::optional<mesos::DiskSource> source = full.disk->source;
+      mesos::Disk left;
+      left.source = full.disk->source;
       full.disk.reset();
-      if (source) full.disk.emplace().source = std::move(source);
+      if (left.source) full.disk = std::move(left);
     }
     mesos::Operation& operation = unreserve.emplace_back();
     operation.type = mesos::Operation::Type::kUnreserve;
@@ -215,7 +216,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
         accept.operations.push_back(std::move(operation));
       const LaunchRecord& first = *claimed->launched.front().second;
       round.place(candidate.request,
-                  Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes});
+                  Place{first.task->agent_id, first.hostname, first.region, first.zone, first.attributes});
       verdicts.placed(candidate.request, first.hostname);
       why_.served(candidate.step->id, pod_name(candidate.request.pod->type, candidate.request.index),
                   static_cast<uint32_t>(o));

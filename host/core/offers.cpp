@@ -42,7 +42,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   if (!departures_.empty()) {
     for (const auto& [name, task] : tasks_.all()) {
       if (!task.launch || !task.launch->released || !task.live()) continue;
-      if (departures_.in_use_on(task.launch->task.agent_id, now)) sweeper_.leftovers(now);
+      if (departures_.in_use_on(task.launch->task->agent_id, now)) sweeper_.leftovers(now);
     }
   }
   if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty())
@@ -115,7 +115,7 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     // A task that has finished stays so, wherever its pod goes.
     auto launch = std::make_shared<LaunchRecord>(*made);
     const bool has_finished = task.launched() && task.state() == mesos::TaskState::kFinished;
-    if (has_finished) launch->task.task_id = task.task_id();
+    if (has_finished) launch->task.change([&](mesos::TaskInfo& info) { info.task_id = task.task_id(); });
     tasks_.set_launch(name, launch);
     if (!has_finished) task.status.reset();
     persist.changes.push_back(change::PutLaunch{name, launch});
@@ -130,15 +130,15 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     }
     // What its earlier launch held elsewhere is nobody's now.
     const Task* before = tasks_.find(name);
-    if (before != nullptr && before->launch && before->launch->task.agent_id != launch->task.agent_id)
+    if (before != nullptr && before->launch && before->launch->task->agent_id != launch->task->agent_id)
       sweeper_.leftovers(now);
     tasks_.set_launch(name, launch);
     Task& task = tasks_.at(name);
     mesos::TaskStatus staging;
-    staging.task_id = launch->task.task_id;
+    staging.task_id = launch->task->task_id;
     staging.state = mesos::TaskState::kStaging;
-    staging.agent_id = launch->task.agent_id;
-    staging.executor_id = launch->executor.executor_id;
+    staging.agent_id = launch->task->agent_id;
+    staging.executor_id = launch->executor->executor_id;
     staging.timestamp_s = static_cast<double>(now.unix_ms) / 1000;
     task.status = staging;
     task.unknown = false;

@@ -57,7 +57,7 @@ void Engine::take_outcome(const mesos::OperationStatus& status, const OperationT
   for (const std::string& name : names) {
     Task& task = *tasks_.find(name);
     pod = pod_name(task.launch->pod_type, task.launch->pod_index);
-    if (task.launch->task.agent_id == operation.agent_id && !task.launch->hostname.empty())
+    if (task.launch->task->agent_id == operation.agent_id && !task.launch->hostname.empty())
       where = task.launch->hostname;
     // What became of the launch that came with it, the task's own status tells.
     if (outcome.fate == Fate::kLost && task.live() && task.state() == mesos::TaskState::kStaging)

@@ -43,7 +43,7 @@ Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Bo
 
 Answer Engine::on(const command::PodRestart& c, Now, Effects& out) {
   return on_pod(c.pod, "restart", out,
-                [](LaunchRecord& launch) { launch.restart_requested = !launch.task.task_id.empty(); });
+                [](LaunchRecord& launch) { launch.restart_requested = !launch.task->task_id.empty(); });
 }
 
 Answer Engine::on(const command::PodReplace& c, Now now, Effects& out) {

@@ -77,7 +77,7 @@ void list_operations(const Settings& settings, const LaunchRequest& request, Pre
     const std::string& key = name_of;  // clang 14 captures no binding
     const bool is_volume = holding->resource.disk && !holding->resource.disk->persistence_id.empty();
     const bool is_in_scope =
-        is_executor_key(key) ? request.live_executor == nullptr
+        is_executor_key(key) ? !request.live_executor
                              : std::any_of(request.tasks.begin(), request.tasks.end(), [&](const auto& name) {
                                  return request.pod->task(name)->resource_set == resource_set_of_key(key);
                                });
@@ -204,9 +204,9 @@ class Previewing {
     const auto set_state = [&](const std::string& name, mesos::TaskState state) {
       Task& task = tasks_.at(name);
       mesos::TaskStatus status;
-      status.task_id = task.launch->task.task_id;
+      status.task_id = task.launch->task->task_id;
       status.state = state;
-      status.agent_id = task.launch->task.agent_id;
+      status.agent_id = task.launch->task->agent_id;
       status.has_check = true;
       status.check_exit_code = 0;
       task.status = status;
@@ -232,9 +232,10 @@ class Previewing {
                 const std::string& name) {
     const Task* known = tasks_.find(name);
     auto record = std::make_shared<LaunchRecord>();
+    mesos::TaskInfo info;
     if (known != nullptr && known->launch) {
       const LaunchRecord& was = *known->launch;
-      record->task = was.task;
+      info = was.task;
       record->executor = was.executor;
       record->holdings = was.holdings;
       record->hostname = was.hostname;
@@ -242,7 +243,7 @@ class Previewing {
       record->zone = was.zone;
       record->attributes = was.attributes;
     } else if (placed_) {
-      record->task.agent_id = placed_->agent_id;
+      info.agent_id = placed_->agent_id;
       record->hostname = placed_->hostname;
       record->region = placed_->region;
       record->zone = placed_->zone;
@@ -252,8 +253,9 @@ class Previewing {
     record->pod_index = step.pod_index;
     record->task_spec = spec.name;
     record->config_id = config_id;
-    record->task.name = name;
-    record->task.task_id = name + "__" + ids_.uuid();
+    info.name = name;
+    info.task_id = name + "__" + ids_.uuid();
+    record->task = std::move(info);
     tasks_.set_launch(name, std::move(record));
   }
 

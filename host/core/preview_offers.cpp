@@ -125,7 +125,7 @@ void PreviewOffers::compare_new(const LaunchRequest& request, uint64_t rule, Pre
         continue;
       }
       const LaunchRecord& first = *claimed->launched.front().second;
-      place = Place{first.task.agent_id, first.hostname, first.region, first.zone, first.attributes};
+      place = Place{first.task->agent_id, first.hostname, first.region, first.zone, first.attributes};
       step.fits = true;
       step.offers = "agent " + first.hostname + " had room for it " + age(kept, input_.now);
       return;

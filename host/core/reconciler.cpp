@@ -60,7 +60,7 @@ void Reconciler::tick(const TaskTable& tasks, Now now, Effects& out) {
       const Task* task = tasks.find(task_name_of_id(task_id));
       // With the agent's id Mesos can tell a dead task from an agent that is not back yet.
       const bool is_current = task != nullptr && task->launched() && task->task_id() == task_id;
-      ask.tasks.emplace_back(task_id, is_current ? task->launch->task.agent_id : std::string());
+      ask.tasks.emplace_back(task_id, is_current ? task->launch->task->agent_id : std::string());
     }
     out.push_back(effect::Call{ask});
     next_round_ms_ = now.mono_ms + delay_ms_;

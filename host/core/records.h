@@ -47,8 +47,8 @@ struct LaunchRecord {
   int32_t pod_index = 0;
   std::string task_spec;  // "server"
   std::string config_id;  // the configuration it was made from
-  mesos::TaskInfo task;
-  mesos::ExecutorInfo executor;
+  Shared<mesos::TaskInfo> task;
+  Shared<mesos::ExecutorInfo> executor;
   std::vector<Holding> holdings;  // the executor's, the task's resource set's and the pod's
   std::string hostname, region, zone;
   std::vector<std::pair<std::string, std::string>> attributes;  // of the agent

@@ -79,7 +79,7 @@ std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim)
     for (const Leftover& leftover : old.leftovers) add(leftover);
     if (!old.permanently_failed && !old.released) continue;
     for (const Holding& holding : old.holdings) {
-      if (holding.confirmed) add({old.task.agent_id, old.hostname, holding.resource});
+      if (holding.confirmed) add({old.task->agent_id, old.hostname, holding.resource});
     }
   }
   return out;

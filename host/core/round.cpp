@@ -60,7 +60,7 @@ Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string
     const LaunchRecord& launch = *task.launch;
     const std::string pod = pod_name(launch.pod_type, launch.pod_index);
     if (!counted.insert(pod).second) continue;
-    add_placed(pod, launch.pod_type, launch.task.agent_id, launch.hostname, launch.region, launch.zone,
+    add_placed(pod, launch.pod_type, launch.task->agent_id, launch.hostname, launch.region, launch.zone,
                launch.attributes);
   }
 }

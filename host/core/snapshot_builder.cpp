@@ -83,9 +83,9 @@ std::string shown_status(const Task& task) {
 TaskView view_of(const std::string& name, const Task& task) {
   TaskView view;
   view.name = name;
-  view.task_id = task.launch->task.task_id;
+  view.task_id = task.launch->task->task_id;
   if (task.status) view.status = shown_status(task);
-  view.agent_id = task.launch->task.agent_id;
+  view.agent_id = task.launch->task->agent_id;
   view.hostname = task.launch->hostname;
   view.zone = task.launch->zone;
   view.launch = task.launch;
@@ -124,8 +124,8 @@ std::string address_of(const Task& task) {
 void add_endpoints(const SnapshotInput& input, Snapshot& out) {
   std::map<std::string, EndpointView> endpoints;
   for (const auto& [name, task] : input.tasks.all()) {
-    if (!task.launch || !task.launch->task.discovery) continue;
-    const mesos::Discovery& discovery = *task.launch->task.discovery;
+    if (!task.launch || !task.launch->task->discovery) continue;
+    const mesos::Discovery& discovery = *task.launch->task->discovery;
     for (const mesos::DiscoveryPort& port : discovery.ports) {
       if (port.visibility != "EXTERNAL") continue;
       EndpointView& endpoint = endpoints[port.name];

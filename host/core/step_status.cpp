@@ -23,7 +23,7 @@ struct Finding {
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
   const bool runs_for_ever = spec.goal == Goal::kRunning;
   const std::string where =
-      task.launch->hostname.empty() ? task.launch->task.agent_id : task.launch->hostname;
+      task.launch->hostname.empty() ? task.launch->task->agent_id : task.launch->hostname;
   if (task.unknown) {
     return {Status::kStarting, Want::kNothing,
             "Mesos does not know task " + name + " while its agent on " + where +

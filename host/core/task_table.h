@@ -35,8 +35,8 @@ struct Task {
   int64_t not_before_ms = 0;   // mono; no relaunch earlier
   int64_t ready_since_ms = 0;  // mono; 0: not ready
 
-  bool launched() const { return launch != nullptr && !launch->task.task_id.empty(); }
-  const std::string& task_id() const { return launch->task.task_id; }
+  bool launched() const { return launch != nullptr && !launch->task->task_id.empty(); }
+  const std::string& task_id() const { return launch->task->task_id; }
   mesos::TaskState state() const { return status ? status->state : mesos::TaskState::kStaging; }
   // It runs, or may run: nothing may be launched in its place.
   bool live() const { return launched() && !mesos::is_terminal(state()); }
@@ -49,7 +49,7 @@ struct Task {
   // Running, and its readiness check (if it has one) last exited with 0.
   bool ready() const {
     return launched() && state() == mesos::TaskState::kRunning &&
-           (!launch->task.check || (status->check_exit_code && *status->check_exit_code == 0));
+           (!launch->task->check || (status->check_exit_code && *status->check_exit_code == 0));
   }
 };
 

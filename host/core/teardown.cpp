@@ -41,7 +41,7 @@ std::vector<Held> held_by(const std::vector<std::string>& names, const TaskTable
       out[known->second].holders.push_back(name);
     };
     for (const Holding& holding : launch.holdings)
-      add(holding.resource, host_of(launch.hostname, launch.task.agent_id));
+      add(holding.resource, host_of(launch.hostname, launch.task->agent_id));
     for (const Leftover& leftover : launch.leftovers)
       add(leftover.resource, host_of(leftover.hostname, leftover.agent_id));
   }
@@ -63,7 +63,7 @@ void add_kill(Phase& phase, IdSource& ids, const std::string& name, std::string 
   Step& step = add_step(phase, ids, StepKind::kKill, std::move(step_name), task.launch->pod_type,
                         task.launch->pod_index);
   step.holders = {name};
-  step.host = host_of(task.launch->hostname, task.launch->task.agent_id);
+  step.host = host_of(task.launch->hostname, task.launch->task->agent_id);
 }
 
 void add_unreserve(Phase& phase, IdSource& ids, Held held) {

@@ -84,7 +84,7 @@ bool Engine::carry_on(const Step& step, Now now, Effects& out) {
     const Task* task = tasks_.find(name);
     if (task == nullptr) return false;
     planner_.touch(task->launch->pod_type, task->launch->pod_index);
-    reconciler_.forget(task->launch->task.task_id);
+    reconciler_.forget(task->launch->task->task_id);
     tasks_.erase(name);
     out.push_back(effect::Persist{{change::DeleteTask{name}}});
     out.push_back(effect::Log{1, "decommissioned " + name, {}});

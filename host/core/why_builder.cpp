@@ -28,7 +28,7 @@ Binding binding_of(const TaskTable& tasks, const std::string& pod) {
     if (task.launch == nullptr || task.launch->permanently_failed) continue;
     if (!task.refusal.empty()) out.refusal = task.refusal;
     if (!task.launch->is_confirmed() && !task.live()) continue;
-    out.agent_id = task.launch->task.agent_id;
+    out.agent_id = task.launch->task->agent_id;
     out.hostname = task.launch->hostname;
     for (const Holding& holding : task.launch->holdings)
       out.has_volume |= holding.resource.disk && !holding.resource.disk->persistence_id.empty();
@@ -74,7 +74,7 @@ void add_silent_holders(const WhyInput& input, WhyPicture& out) {
     const bool is_away = task.launched() && task.state() == mesos::TaskState::kUnreachable;
     if (task.launch == nullptr || task.launch->permanently_failed || (task.live() && !is_away)) continue;
     if (!task.launch->is_confirmed()) continue;
-    auto& [hostname, pods] = holders[task.launch->task.agent_id];
+    auto& [hostname, pods] = holders[task.launch->task->agent_id];
     hostname = task.launch->hostname;
     pods.insert(pod_name(task.launch->pod_type, task.launch->pod_index));
   }

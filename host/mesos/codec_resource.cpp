@@ -197,9 +197,11 @@ Resource read_resource(const Value& value, const Path& path, Trouble& trouble) {
   Resource resource;
   resource.name = fields.string("name");
   read_value(fields, resource);
+  std::vector<Reservation> reservations;
   fields.array("reservations", [&](const Value& element, const Path& at) {
-    resource.reservations.push_back(read_reservation(element, at, trouble));
+    reservations.push_back(read_reservation(element, at, trouble));
   });
+  resource.reservations = std::move(reservations);
   if (std::optional<Value> disk = fields.take("disk")) {
     const Path at{&path, "disk"};
     Fields disk_fields(*disk, at, trouble);

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared.h"
 #include "mesos/ids.h"
 
 namespace ostler::mesos {
@@ -65,8 +66,8 @@ struct Resource {
   int64_t milli = 0;
   std::vector<Range> ranges;
   std::vector<std::string> set;
-  std::vector<Reservation> reservations;  // outermost last; empty: unreserved
-  std::optional<Disk> disk;
+  SharedList<Reservation> reservations;  // outermost last; empty: unreserved
+  Shared<Disk> disk;
   std::string allocation_role;
   std::string extra;
   bool operator==(const Resource&) const = default;
@@ -229,10 +230,10 @@ struct OperationStatus {
 struct Operation {
   enum class Type : uint8_t { kReserve, kUnreserve, kCreate, kDestroy, kLaunchGroup };
   Type type = Type::kReserve;
-  std::string id;                   // wants feedback where the agent can give it
-  std::vector<Resource> resources;  // of all but LAUNCH_GROUP
-  ExecutorInfo executor;            // of LAUNCH_GROUP
-  std::vector<TaskInfo> tasks;      // of LAUNCH_GROUP
+  std::string id;                       // wants feedback where the agent can give it
+  std::vector<Resource> resources;      // of all but LAUNCH_GROUP
+  Shared<ExecutorInfo> executor;        // of LAUNCH_GROUP
+  std::vector<Shared<TaskInfo>> tasks;  // of LAUNCH_GROUP
 };
 
 std::string_view to_string(Operation::Type type);  // "RESERVE"

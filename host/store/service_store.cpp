@@ -132,7 +132,7 @@ std::vector<StoreOp> ServiceStore::encode_keeping_unknown(const core::Change& on
   const auto* launch = std::get_if<change::PutLaunch>(&one);
   const auto known = launch == nullptr ? unknown_.end() : unknown_.find(launch->task);
   // What is said of a task says nothing of the one that is launched in its place.
-  if (known == unknown_.end() || known->second.task_id != launch->launch->task.task_id) return encode(one);
+  if (known == unknown_.end() || known->second.task_id != launch->launch->task->task_id) return encode(one);
   return {put("/Tasks/" + launch->task + "/TaskInfo", launch_text(*launch->launch, known->second.json))};
 }
 
@@ -273,7 +273,7 @@ Result<void> ServiceStore::load_launch(const std::string& task, std::string_view
   std::string unknown;
   auto record = launch_from_text(text, &unknown);
   if (!record.ok()) return record.error();
-  if (!unknown.empty()) unknown_[task] = {(*record)->task.task_id, std::move(unknown)};
+  if (!unknown.empty()) unknown_[task] = {(*record)->task->task_id, std::move(unknown)};
   out.tasks[task].launch = std::move(*record);
   return {};
 }

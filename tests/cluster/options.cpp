@@ -195,10 +195,10 @@ Result<std::vector<AgentSpec>> make_agents(const ClusterOptions& options, const 
     add(agent.resources, scalar("disk", options.disk_mb * 1000));
     for (size_t disk = 0; disk < options.mount_disks_mb.size(); ++disk) {
       auto mount = scalar("disk", options.mount_disks_mb[disk] * 1000);
-      mount.disk.emplace();
-      mount.disk->source.emplace();
-      mount.disk->source->type = "MOUNT";
-      mount.disk->source->root = root + "/mounts/" + agent.address + "/disk-" + std::to_string(disk + 1);
+      mount.disk.change([&](mesos::Disk& whole) {
+        whole.source.emplace().type = "MOUNT";
+        whole.source->root = root + "/mounts/" + agent.address + "/disk-" + std::to_string(disk + 1);
+      });
       add(agent.resources, mount);
     }
     agents.push_back(std::move(agent));

@@ -77,7 +77,7 @@ std::string wrong_picture(const World& world, const core::Engine& engine) {
   }
   for (const auto& [name, known] : engine.tasks().all()) {
     if (!known.live() || known.state() != mesos::TaskState::kRunning) continue;
-    const cluster::Agent* agent = world.master().agent(known.launch->task.agent_id);
+    const cluster::Agent* agent = world.master().agent(known.launch->task->agent_id);
     if (agent == nullptr || !agent->tasks.contains({engine.framework_id(), known.task_id()}))
       return "task " + known.task_id() + " does not run, but the core believes it does";
   }

@@ -182,10 +182,11 @@ cluster::AgentSpec agent(int number, bool shared) {
     spec.resources.push_back(reserved(scalar("cpus", 1), true, "zk-role"));
     spec.resources.push_back(reserved(scalar("mem", 256), false, "zk-role"));
     cluster::Resource volume = reserved(scalar("disk", 100), true, "zk-role");
-    volume.disk.emplace();
-    volume.disk->persistence_id = "their-volume";
-    volume.disk->principal = "other";
-    volume.disk->container_path = "data";
+    volume.disk.change([](mesos::Disk& disk) {
+      disk.persistence_id = "their-volume";
+      disk.principal = "other";
+      disk.container_path = "data";
+    });
     spec.resources.push_back(volume);
   }
   return spec;

@@ -62,7 +62,7 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
       const auto& tasks = store_.kept.tasks_naming(task.task_id);
       const auto record = tasks.find(task.name);
       if (record == tasks.end() || !record->second.launch ||
-          record->second.launch->task.task_id != task.task_id)
+          record->second.launch->task->task_id != task.task_id)
         report(1, "task id " + task.task_id + " was sent before it was stored");
       if (!is_of_own_plan(task.name)) continue;
       std::string run = "0";
@@ -78,13 +78,13 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
 
 void Watch::allow_kills_of_own_plan() {
   for (const auto& [name, task] : store_.kept.tasks()) {
-    if (task.launch && is_of_own_plan(name)) may_be_killed_.insert(task.launch->task.task_id);
+    if (task.launch && is_of_own_plan(name)) may_be_killed_.insert(task.launch->task->task_id);
   }
 }
 
 void Watch::allow_kills_of(const std::string& pod) {
   for (const auto& [name, task] : store_.kept.tasks()) {
-    if (task.launch && pod_of(name) == pod) may_be_killed_.insert(task.launch->task.task_id);
+    if (task.launch && pod_of(name) == pod) may_be_killed_.insert(task.launch->task->task_id);
   }
 }
 
@@ -102,7 +102,7 @@ void Watch::allow_replacement_of(const std::string& pod) {
 void Watch::allow_departure_of(const std::string& pod) {
   allow_replacement_of(pod);
   for (const auto& [name, task] : store_.kept.tasks()) {
-    if (task.launch && pod_of(name) == pod) departing_.insert(task.launch->task.task_id);
+    if (task.launch && pod_of(name) == pod) departing_.insert(task.launch->task->task_id);
   }
 }
 
@@ -118,20 +118,20 @@ void Watch::kill(const mesos::call::Kill& kill) {
   // One that is not known to be ready is out already, and may be restarted once more.
   const auto& status = known->second.status;
   const bool serves = status && status->state == mesos::TaskState::kRunning && status->check_exit_code == 0;
-  if (granted_ && launch.task.task_id == kill.task_id && name.ends_with("-server") && serves &&
+  if (granted_ && launch.task->task_id == kill.task_id && name.ends_with("-server") && serves &&
       !granted_->contains(std::string(pod_of(name))) && !departing_.contains(kill.task_id) &&
       !dying_.contains(kill.task_id))
     report(0, "task " + kill.task_id + " is killed without the advisor's leave");
   dying_.insert(kill.task_id);  // it may be told again
   if (kills_allowed_ || may_be_killed_.contains(kill.task_id)) return;
   const std::string& target = store_.kept.target_config;
-  if (launch.task.task_id != kill.task_id || launch.config_id != target) return;  // an earlier one
+  if (launch.task->task_id != kill.task_id || launch.config_id != target) return;  // an earlier one
   for (const auto& [other, mate] : tasks) {
     if (!mate.launch || mate.launch->pod_type != launch.pod_type ||
         mate.launch->pod_index != launch.pod_index)
       continue;
     // Still the old configuration: the whole pod is rolled.
-    if (mate.launch->config_id != target || mate.launch->task.task_id.empty() ||
+    if (mate.launch->config_id != target || mate.launch->task->task_id.empty() ||
         mate.launch->permanently_failed)
       return;
     if (mate.status && mesos::is_terminal(mate.status->state)) return;

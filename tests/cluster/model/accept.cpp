@@ -103,7 +103,7 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, mesos::call
   }
   if (error) {
     for (const auto& operation : call.operations) {
-      for (const auto& task : operation.tasks) {
+      for (const mesos::TaskInfo& task : operation.tasks) {
         emit_update(now_ms, framework_id,
                     {master_status(now_ms, task.task_id, task.agent_id,
                                    framework.can("PARTITION_AWARE") ? mesos::TaskState::kDropped

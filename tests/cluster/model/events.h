@@ -99,8 +99,8 @@ struct StartTask {
   std::string container_id;
   std::string executor_container_id;
   std::shared_ptr<const AgentSpec> agent;
-  std::shared_ptr<const mesos::ExecutorInfo> executor;
-  std::shared_ptr<const mesos::TaskInfo> task;
+  Shared<mesos::ExecutorInfo> executor;
+  Shared<mesos::TaskInfo> task;
 };
 // End it: SIGTERM, and SIGKILL after the grace. The runner answers with a terminal
 // status through Master::task_status.

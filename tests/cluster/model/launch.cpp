@@ -32,13 +32,17 @@ bool is_valid_id(const std::string& id) {
 
 // Puts what the scheduler may leave out into a LAUNCH_GROUP.
 void inject_role(mesos::Operation& operation, const std::string& role) {
-  const auto inject = [&](Resources& resources) {
-    for (auto& resource : resources) {
-      if (resource.allocation_role.empty()) resource.allocation_role = role;
-    }
+  const auto inject = [&](auto& info) {
+    const auto lacks_role = [](const Resource& resource) { return resource.allocation_role.empty(); };
+    if (std::none_of(info->resources.begin(), info->resources.end(), lacks_role)) return;
+    info.change([&](auto& copy) {
+      for (auto& resource : copy.resources) {
+        if (lacks_role(resource)) resource.allocation_role = role;
+      }
+    });
   };
-  inject(operation.executor.resources);
-  for (auto& task : operation.tasks) inject(task.resources);
+  inject(operation.executor);
+  for (auto& task : operation.tasks) inject(task);
 }
 
 }  // namespace
@@ -47,11 +51,11 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
                                                  const mesos::Operation& operation,
                                                  const Resources& working) const {
   const auto& framework = frameworks_.at(framework_id);
-  const auto& executor = operation.executor;
+  const ExecutorInfo& executor = operation.executor;
   if (operation.tasks.empty()) return "Task group cannot be empty";
   std::set<std::string> ids;
   Resources needed;
-  for (const auto& task : operation.tasks) {
+  for (const mesos::TaskInfo& task : operation.tasks) {
     const auto wrong = "Task '" + task.task_id + "' is invalid: ";
     if (!is_valid_id(task.task_id)) return wrong + "'" + task.task_id + "' contains invalid characters";
     if (framework.tasks.contains(task.task_id) || framework.unreachable.contains(task.task_id) ||
@@ -108,7 +112,7 @@ void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent
   inject_role(operation, role);
   auto& framework = frameworks_.at(framework_id);
   if (auto error = invalid_group(framework_id, agent, operation, working)) {
-    for (const auto& task : operation.tasks) {
+    for (const mesos::TaskInfo& task : operation.tasks) {
       emit_update(now_ms, framework_id,
                   {master_status(now_ms, task.task_id, task.agent_id, mesos::TaskState::kError,
                                  "REASON_TASK_GROUP_INVALID", *error),
@@ -118,10 +122,10 @@ void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent
     }
     return;
   }
-  const Agent::Key key{framework_id, operation.executor.executor_id};
+  const Agent::Key key{framework_id, operation.executor->executor_id};
   auto running = agent.executors.find(key);
   if (running != agent.executors.end() && running->second.ending) {
-    for (const auto& task : operation.tasks) {
+    for (const mesos::TaskInfo& task : operation.tasks) {
       auto status = master_status(now_ms, task.task_id, agent.id, mesos::TaskState::kDropped,
                                   "REASON_EXECUTOR_TERMINATED", "Executor terminating");
       emit_update(now_ms, framework_id, {std::move(status), {}, {}, 0});
@@ -129,25 +133,25 @@ void Master::launch_group(int64_t now_ms, const std::string& framework_id, Agent
     return;
   }
   if (running == agent.executors.end()) {
-    subtract(working, operation.executor.resources);
+    subtract(working, operation.executor->resources);
     Executor executor;
-    executor.resources = operation.executor.resources;
-    executor.info = std::make_shared<ExecutorInfo>(std::move(operation.executor));
+    executor.resources = operation.executor->resources;
+    executor.info = std::move(operation.executor);
     executor.container_id = ids_.uuid();
     running = agent.executors.emplace(key, std::move(executor)).first;
   }
   auto& executor = running->second;
   const auto group = ++next_group_;
   for (auto& info : operation.tasks) {
-    subtract(working, info.resources);
-    const Agent::Key task_key{framework_id, info.task_id};
+    subtract(working, info->resources);
+    const Agent::Key task_key{framework_id, info->task_id};
     Task task;
     task.executor_id = key.second;
     task.group = group;
-    task.resources = info.resources;
+    task.resources = info->resources;
     task.container_id = ids_.uuid();
     task.executor_container_id = executor.container_id;
-    task.info = std::make_shared<mesos::TaskInfo>(std::move(info));
+    task.info = std::move(info);
     audit_.started(framework_id, *task.info, agent.id, *executor.info, now_ms);
     outputs_.push_back(output::StartTask{agent.id, framework_id, framework.info.name, task.container_id,
                                          executor.container_id, agent.spec, executor.info, task.info});

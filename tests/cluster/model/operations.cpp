@@ -16,7 +16,7 @@ Resource without_volume(Resource resource) {
   if (resource.disk->source) {
     mesos::Disk disk;
     disk.source = resource.disk->source;
-    resource.disk = disk;
+    resource.disk = std::move(disk);
   } else {
     resource.disk.reset();
   }

@@ -21,9 +21,9 @@ bool same_labels(const mesos::Labels& a, const mesos::Labels& b) {
   return left == right;
 }
 
-bool same_disk(const std::optional<mesos::Disk>& a, const std::optional<mesos::Disk>& b) {
-  if (a.has_value() != b.has_value()) return false;
-  return !a || (a->persistence_id == b->persistence_id && a->source == b->source);
+bool same_disk(const Shared<mesos::Disk>& a, const Shared<mesos::Disk>& b) {
+  if (!a || !b) return !a && !b;
+  return a->persistence_id == b->persistence_id && a->source == b->source;
 }
 
 // Sorted and joined where they touch.

@@ -16,7 +16,7 @@
 namespace ostler::cluster {
 
 struct Task {
-  std::shared_ptr<const mesos::TaskInfo> info;
+  Shared<mesos::TaskInfo> info;
   std::string executor_id;
   uint64_t group = 0;  // tasks of one LAUNCH_GROUP end together
   Resources resources;
@@ -36,7 +36,7 @@ struct Task {
 };
 
 struct Executor {
-  std::shared_ptr<const mesos::ExecutorInfo> info;
+  Shared<mesos::ExecutorInfo> info;
   Resources resources;
   std::string container_id;
   size_t live_tasks = 0;

@@ -50,8 +50,10 @@ inline core::Snapshot sample_snapshot() {
   running.task_id = "zookeeper-0-server__1";
   running.status = "RUNNING";
   auto launch = std::make_shared<core::LaunchRecord>();
-  launch->task.name = "zookeeper-0-server";
-  launch->task.task_id = running.task_id;
+  launch->task.change([&](mesos::TaskInfo& info) {
+    info.name = "zookeeper-0-server";
+    info.task_id = running.task_id;
+  });
   running.launch = launch;
   mesos::TaskStatus status;
   status.task_id = running.task_id;

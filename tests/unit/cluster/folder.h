@@ -37,12 +37,12 @@ class Folder {
 
 // A task as the model would hand it over, with nothing to do yet.
 inline output::StartTask make_start(const std::string& command) {
-  auto executor = std::make_shared<mesos::ExecutorInfo>();
-  executor->executor_id = "e1";
-  auto task = std::make_shared<mesos::TaskInfo>();
-  task->task_id = "t__1";
-  task->name = "t";
-  task->command.value = command;
+  mesos::ExecutorInfo executor;
+  executor.executor_id = "e1";
+  mesos::TaskInfo task;
+  task.task_id = "t__1";
+  task.name = "t";
+  task.command.value = command;
   auto agent = std::make_shared<AgentSpec>();
   agent->address = "127.0.0.11";
   return {"S0", "F", "my/frame.work", "c1", "x1", agent, executor, task};

@@ -6,13 +6,17 @@ namespace {
 
 using mesos::call::Accept;
 
-// Updates after launching a group that `change` has spoiled.
-template <typename Change>
-std::vector<std::string> launch(Change change) {
+// Updates after launching a group whose executor, or task, `change` has spoiled.
+template <typename Info>
+std::vector<std::string> launch(void (*change)(Info&)) {
   World world;
   world.subscribe();
   auto group = world.group({"t__1"});
-  change(world, group);
+  if constexpr (std::is_same_v<Info, mesos::ExecutorInfo>) {
+    group.executor.change(change);
+  } else {
+    group.tasks[0].change(change);
+  }
   world.accept({group});
   EXPECT_THAT(world.starts, IsEmpty());
   return world.updates();
@@ -20,27 +24,27 @@ std::vector<std::string> launch(Change change) {
 
 TEST(Launch, RefusesAnInvalidGroupWithARealMastersWords) {
   const std::string error = "TASK_ERROR REASON_TASK_GROUP_INVALID: ";
-  EXPECT_THAT(launch([](auto&, auto& g) { g.executor.framework_id = "wrong"; }),
+  EXPECT_THAT(launch(+[](mesos::ExecutorInfo& e) { e.framework_id = "wrong"; }),
               ElementsAre(::testing::StartsWith(
                   error + "ExecutorInfo has an invalid FrameworkID (Actual: wrong vs ")));
-  EXPECT_THAT(launch([](auto&, auto& g) {
-                g.executor.executor_id = "e";
-                g.executor.resources = {World::scalar("cpus", 1)};
+  EXPECT_THAT(launch(+[](mesos::ExecutorInfo& e) {
+                e.executor_id = "e";
+                e.resources = {World::scalar("cpus", 1)};
               }),
               ElementsAre(error + "Executor 'e' uses less CPUs (0.001) than the minimum required (0.01)"));
-  EXPECT_THAT(launch([](auto&, auto& g) { g.tasks[0].task_id = "a/b"; }),
+  EXPECT_THAT(launch(+[](mesos::TaskInfo& t) { t.task_id = "a/b"; }),
               ElementsAre(error + "Task 'a/b' is invalid: 'a/b' contains invalid characters"));
-  EXPECT_THAT(launch([](auto&, auto& g) { g.tasks[0].agent_id = "bogus"; }),
+  EXPECT_THAT(launch(+[](mesos::TaskInfo& t) { t.agent_id = "bogus"; }),
               ElementsAre(::testing::StartsWith(
                   error + "Task 't__1' is invalid: Task uses invalid agent bogus while ")));
   EXPECT_THAT(
-      launch([](auto&, auto& g) { g.tasks[0].resources = {World::scalar("cpus", 500'000)}; }),
+      launch(+[](mesos::TaskInfo& t) { t.resources = {World::scalar("cpus", 500'000)}; }),
       ElementsAre(
           error +
           "Total resources cpus(allocated: role):500.1; mem(allocated: role):32 required by task group "
           "and its executor are more than available cpus(allocated: role):4; mem(allocated: role):8192; "
           "disk(allocated: role):20480; ports(allocated: role):[10000-19999]"));
-  EXPECT_THAT(launch([](auto&, auto& g) { g.executor.extra = R"({"command":{"value":"x"}})"; }),
+  EXPECT_THAT(launch(+[](mesos::ExecutorInfo& e) { e.extra = R"({"command":{"value":"x"}})"; }),
               ElementsAre(error + "'ExecutorInfo.command' must not be set for 'DEFAULT' executor"));
 }
 
@@ -48,7 +52,8 @@ TEST(Launch, AfterAFailedReserveIsRefused) {
   World world;
   world.subscribe();
   auto group = world.group({"t__1"});
-  group.tasks[0].resources = {World::reserved(World::scalar("cpus", 100))};
+  group.tasks[0].change(
+      [](mesos::TaskInfo& task) { task.resources = {World::reserved(World::scalar("cpus", 100))}; });
   world.accept(
       {World::operation(Type::kReserve, {World::reserved(World::scalar("cpus", 100), "r1", "other")}),
        group});
@@ -104,7 +109,7 @@ TEST(Launch, ARunningExecutorIsUsedAgainOnlyWithTheSameInfo) {
   world.pass(1000);
   auto second = world.group({"t2__1"});
   auto different = world.group({"t3__1"});
-  different.executor.resources[0].milli = 200;
+  different.executor.change([](mesos::ExecutorInfo& executor) { executor.resources[0].milli = 200; });
   world.accept({second, different});
   ASSERT_EQ(world.starts.size(), 1u);
   EXPECT_EQ(world.starts[0].task->task_id, "t2__1");
@@ -188,7 +193,8 @@ TEST(Launch, TheAuditSeesTwoTasksOnOneVolumeId) {
   world.subscribe();
   for (size_t agent = 0; agent < 2; ++agent) {
     auto group = world.group({"t" + std::to_string(agent) + "__1"}, "e1", agent);
-    group.tasks[0].resources.push_back(World::volume(64'000, "same"));
+    group.tasks[0].change(
+        [](mesos::TaskInfo& task) { task.resources.push_back(World::volume(64'000, "same")); });
     world.accept({World::operation(Type::kReserve, {World::reserved(World::scalar("disk", 64'000))}),
                   World::operation(Type::kCreate, {World::volume(64'000, "same")}), group},
                  3600, agent);

@@ -142,7 +142,9 @@ TEST(Offers, LessThanAHundredthCpuAnd32MegabytesIsNotOffered) {
   World world;
   world.subscribe();
   auto group = world.group({"t__1"});
-  group.tasks[0].resources = {World::scalar("cpus", 3895), World::scalar("mem", 8'140'000)};
+  group.tasks[0].change([](mesos::TaskInfo& task) {
+    task.resources = {World::scalar("cpus", 3895), World::scalar("mem", 8'140'000)};
+  });
   world.accept({group});
   world.forget();
   world.pass(3000);

@@ -203,10 +203,7 @@ TEST(Operations, ReconciliationTellsHowTheirAgentStands) {
 TEST(Operations, MountDisksAreTakenWhole) {
   World world;
   Resource mount = World::scalar("disk", 1'000'000);
-  mount.disk.emplace();
-  mount.disk->source.emplace();
-  mount.disk->source->type = "MOUNT";
-  mount.disk->source->root = "/mnt/1";
+  mount.disk.change([](mesos::Disk& disk) { disk.source = mesos::DiskSource{"MOUNT", "/mnt/1", "", ""}; });
   Resources all{mount};
   auto half = mount;
   half.milli = 500'000;

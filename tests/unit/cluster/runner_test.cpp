@@ -108,8 +108,8 @@ TEST_F(RunnerTest, ASignalFromOutsideFailsTheTask) {
 
 TEST_F(RunnerTest, AFailedFetchIsALaunchFailure) {
   auto start = make_start("true");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->command.uris.emplace_back().value = "/no/such/file";
+  mesos::TaskInfo task = start.task;
+  task.command.uris.emplace_back().value = "/no/such/file";
   start.task = task;
   runner_->start(start);
   const auto end = await_end();
@@ -121,8 +121,8 @@ TEST_F(RunnerTest, AFailedFetchIsALaunchFailure) {
 
 TEST_F(RunnerTest, AnUnknownUserIsALaunchFailure) {
   auto start = make_start("true");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->command.user = "no-such-user";
+  mesos::TaskInfo task = start.task;
+  task.command.user = "no-such-user";
   start.task = task;
   runner_->start(start);
   EXPECT_EQ(await_end().message, "Failed to launch container: No such user 'no-such-user'");
@@ -130,10 +130,10 @@ TEST_F(RunnerTest, AnUnknownUserIsALaunchFailure) {
 
 TEST_F(RunnerTest, ChecksRunInTheSandboxWithTheTasksEnvironment) {
   auto start = make_start("sleep 1000");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->command.environment = {{"WORD", "magic", ""}};
-  task->check.emplace();
-  task->check->command.value = "test \"$WORD\" = magic && test \"$PWD\" = \"$MESOS_SANDBOX\"";
+  mesos::TaskInfo task = start.task;
+  task.command.environment = {{"WORD", "magic", ""}};
+  task.check.emplace();
+  task.check->command.value = "test \"$WORD\" = magic && test \"$PWD\" = \"$MESOS_SANDBOX\"";
   start.task = task;
   runner_->start(start);
   const auto checked =
@@ -143,11 +143,11 @@ TEST_F(RunnerTest, ChecksRunInTheSandboxWithTheTasksEnvironment) {
 
 TEST_F(RunnerTest, RepeatedHealthFailureKillsTheTask) {
   auto start = make_start("sleep 1000");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->health_check.emplace();
-  task->health_check->command.value = "exit 1";
-  task->health_check->interval_s = 0.02;
-  task->health_check->consecutive_failures = 2;
+  mesos::TaskInfo task = start.task;
+  task.health_check.emplace();
+  task.health_check->command.value = "exit 1";
+  task.health_check->interval_s = 0.02;
+  task.health_check->consecutive_failures = 2;
   start.task = task;
   runner_->start(start);
   const auto end = await_end();

@@ -14,22 +14,23 @@ Resource volume(const std::string& id, const std::string& container_path) {
   Resource made;
   made.name = "disk";
   made.milli = 1000;
-  made.disk.emplace();
-  made.disk->persistence_id = id;
-  made.disk->container_path = container_path;
+  made.disk.change([&](mesos::Disk& disk) {
+    disk.persistence_id = id;
+    disk.container_path = container_path;
+  });
   return made;
 }
 
 output::StartTask with(const Resources& task_resources, const Resources& executor_resources,
                        std::vector<mesos::Volume> volumes = {}) {
   auto start = make_start("true");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->resources = task_resources;
-  task->container.emplace();
-  task->container->volumes = std::move(volumes);
+  mesos::TaskInfo task = start.task;
+  task.resources = task_resources;
+  task.container.emplace();
+  task.container->volumes = std::move(volumes);
   start.task = task;
-  auto executor = std::make_shared<mesos::ExecutorInfo>(*start.executor);
-  executor->resources = executor_resources;
+  mesos::ExecutorInfo executor = start.executor;
+  executor.resources = executor_resources;
   start.executor = executor;
   return start;
 }
@@ -74,12 +75,12 @@ TEST(Sandbox, RefusesPathsThatLeaveIt) {
 
 TEST(Sandbox, TheEnvironmentIsMesosThenTheCommands) {
   auto start = make_start("true");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->command.environment = {{"A", "1", ""}, {"HOST", "mine", ""}};
+  mesos::TaskInfo task = start.task;
+  task.command.environment = {{"A", "1", ""}, {"HOST", "mine", ""}};
   start.task = task;
   const auto paths = sandbox_paths("/root", start);
   std::map<std::string, std::string> found;
-  for (const auto& [name, value] : task_environment(start, paths, task->command, "/hosts"))
+  for (const auto& [name, value] : task_environment(start, paths, task.command, "/hosts"))
     found[name] = value;
   EXPECT_EQ(found["MESOS_TASK_ID"], "t__1");
   EXPECT_EQ(found["MESOS_EXECUTOR_ID"], "e1");
@@ -96,9 +97,9 @@ TEST(HostsFile, NamesRunningTasks) {
   Folder folder;
   HostsFile hosts(folder.path / "hosts", "autoip.dcos.thisdcos.directory");
   auto start = make_start("true");
-  auto task = std::make_shared<mesos::TaskInfo>(*start.task);
-  task->discovery.emplace();
-  task->discovery->name = "found";
+  mesos::TaskInfo task = start.task;
+  task.discovery.emplace();
+  task.discovery->name = "found";
   start.task = task;
   hosts.task_started(start);
   EXPECT_EQ(Folder::read(folder.path / "hosts"),

@@ -54,8 +54,10 @@ TEST(Updates, CarryCheckAndHealthAsARealMasterDoes) {
   World world;
   world.subscribe();
   auto group = world.group({"t__1"});
-  group.tasks[0].check.emplace();
-  group.tasks[0].health_check.emplace();
+  group.tasks[0].change([](mesos::TaskInfo& task) {
+    task.check.emplace();
+    task.health_check.emplace();
+  });
   world.accept({group});
   world.report("t__1", TaskState::kRunning);
   world.acknowledge_all();
@@ -188,7 +190,7 @@ TEST(Kill, UsesTheTasksGraceOrTheCallsOrFiveSeconds) {
   World world;
   world.subscribe();
   auto group = world.group({"a__1"});
-  group.tasks[0].kill_grace_s = 2;
+  group.tasks[0].change([](mesos::TaskInfo& task) { task.kill_grace_s = 2; });
   world.accept({group, world.group({"b__1"})});
   world.call(Kill{"a__1", ""});
   world.call(Kill{"b__1", ""});

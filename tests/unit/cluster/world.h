@@ -41,10 +41,11 @@ class World {
   }
   static Resource volume(int64_t milli, const std::string& id = "v1", const std::string& resource_id = "r1") {
     auto resource = reserved(scalar("disk", milli), resource_id);
-    resource.disk.emplace();
-    resource.disk->persistence_id = id;
-    resource.disk->principal = "p";
-    resource.disk->container_path = "data";
+    resource.disk.change([&](mesos::Disk& disk) {
+      disk.persistence_id = id;
+      disk.principal = "p";
+      disk.container_path = "data";
+    });
     return resource;
   }
   static mesos::Operation operation(mesos::Operation::Type type, Resources resources,
@@ -60,9 +61,11 @@ class World {
                          size_t agent = 0) {
     mesos::Operation made;
     made.type = mesos::Operation::Type::kLaunchGroup;
-    made.executor.executor_id = executor_id;
-    made.executor.framework_id = framework_id;
-    made.executor.resources = {scalar("cpus", 100), scalar("mem", 32'000)};
+    made.executor.change([&](mesos::ExecutorInfo& executor) {
+      executor.executor_id = executor_id;
+      executor.framework_id = framework_id;
+      executor.resources = {scalar("cpus", 100), scalar("mem", 32'000)};
+    });
     for (const auto& id : task_ids) {
       mesos::TaskInfo task;
       task.task_id = id;

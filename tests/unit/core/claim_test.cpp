@@ -231,7 +231,7 @@ TEST(Claim, AVipIsALabelOfTheDiscoveredPort) {
   EngineDriver driver(service);
   driver.subscribe();
   driver.offer({test::big_offer(1)});
-  const auto& discovery = driver.stored.tasks.at("zookeeper-0-server").launch->task.discovery;
+  const auto& discovery = driver.stored.tasks.at("zookeeper-0-server").launch->task->discovery;
   ASSERT_TRUE(discovery.has_value());
   ASSERT_EQ(discovery->ports.size(), 1U);
   EXPECT_EQ(discovery->ports[0].visibility, "EXTERNAL") << "what has a VIP is seen from outside";

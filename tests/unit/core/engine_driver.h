@@ -124,8 +124,8 @@ class EngineDriver {
     run([&](Effects& out) { engine_->tick(now, out); });
   }
 
-  std::string task_id(const std::string& task) const { return stored.tasks.at(task).launch->task.task_id; }
-  std::string agent_of(const std::string& task) const { return stored.tasks.at(task).launch->task.agent_id; }
+  std::string task_id(const std::string& task) const { return stored.tasks.at(task).launch->task->task_id; }
+  std::string agent_of(const std::string& task) const { return stored.tasks.at(task).launch->task->agent_id; }
 
   // The calls of one kind since the last clear.
   template <typename T>
@@ -140,7 +140,7 @@ class EngineDriver {
     std::vector<std::string> names;
     for (const auto& accept : calls_of<mesos::call::Accept>()) {
       for (const auto& op : accept.operations) {
-        for (const auto& task : op.tasks) names.push_back(task.name);
+        for (const mesos::TaskInfo& task : op.tasks) names.push_back(task.name);
       }
     }
     return names;
@@ -211,9 +211,9 @@ class EngineDriver {
     const auto* accept = std::get_if<mesos::call::Accept>(&call);
     if (accept == nullptr) return;
     for (const auto& op : accept->operations) {
-      for (const auto& task : op.tasks) {
+      for (const mesos::TaskInfo& task : op.tasks) {
         ASSERT_TRUE(stored.tasks.contains(task.name));
-        EXPECT_EQ(stored.tasks.at(task.name).launch->task, task);
+        EXPECT_EQ(*stored.tasks.at(task.name).launch->task, task);
         EXPECT_EQ(stored.tasks.at(task.name).status->task_id, task.task_id);
       }
     }

@@ -159,7 +159,7 @@ TEST(Engine, SurvivesACrashBetweenAnyTwoEffectsOfALaunch) {
     if (reached_mesos > 0) {
       driver.ready("zookeeper-0");
       EXPECT_THAT(driver.killed(), IsEmpty());
-      EXPECT_EQ(driver.task_id("zookeeper-0-server"), before.at("zookeeper-0-server").launch->task.task_id);
+      EXPECT_EQ(driver.task_id("zookeeper-0-server"), before.at("zookeeper-0-server").launch->task->task_id);
     } else {
       for (const auto& [name, task] : before) driver.update(name, TaskState::kGone, {}, "SOURCE_MASTER");
       driver.offer({big_offer(2)});
@@ -229,7 +229,7 @@ TEST(Engine, AsksAgainForAnOfferThatCameAMomentTooEarly) {
 
 TEST(Engine, RelaunchesANonEssentialTaskAloneInTheSameExecutor) {
   EngineDriver driver = deployed();
-  const std::string executor = driver.stored.tasks.at("zookeeper-0-server").launch->executor.executor_id;
+  const std::string executor = driver.stored.tasks.at("zookeeper-0-server").launch->executor->executor_id;
   driver.update("zookeeper-0-metrics", TaskState::kFailed);
   EXPECT_THAT(driver.killed(), IsEmpty());
   FakeOffer home{"O-home", driver.agent_of("zookeeper-0-metrics"), "10.0.0.1", {}};
@@ -238,7 +238,7 @@ TEST(Engine, RelaunchesANonEssentialTaskAloneInTheSameExecutor) {
   }
   driver.offer({home});
   EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-metrics"));
-  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-metrics").launch->executor.executor_id, executor);
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-metrics").launch->executor->executor_id, executor);
 }
 
 TEST(Engine, BacksOffFromATaskThatKeepsFailing) {

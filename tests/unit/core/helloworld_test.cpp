@@ -69,7 +69,7 @@ class Play {
   Play& offers_own(const std::string& pod) {
     return sends([&] {
       const auto& launch = *driver_.stored.tasks.at(pod + "-server").launch;
-      driver_.offer({{"own-" + std::to_string(++own_), launch.task.agent_id, launch.hostname,
+      driver_.offer({{"own-" + std::to_string(++own_), launch.task->agent_id, launch.hostname,
                       driver_.resources_of(pod)}});
     });
   }

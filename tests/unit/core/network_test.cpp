@@ -46,7 +46,7 @@ std::string variable(const mesos::TaskInfo& task, const std::string& name) {
 }
 
 json executor_networks(test::EngineDriver& engine) {
-  const auto& executor = engine.stored.tasks.at("zookeeper-0-server").launch->executor;
+  const mesos::ExecutorInfo& executor = engine.stored.tasks.at("zookeeper-0-server").launch->executor;
   return json::parse(executor.container->extra).value("network_infos", json::array());
 }
 

@@ -172,7 +172,7 @@ TEST(PlanControl, APlanOfOnesOwnWaitsUntilItIsStartedAndGetsItsParameters) {
   for (const auto& resource : driver.resources_of("zookeeper-0")) offer.resources.push_back(resource);
   driver.offer({offer});
   ASSERT_THAT(driver.launched(), ElementsAre("zookeeper-0-backup"));
-  const auto& env = driver.stored.tasks.at("zookeeper-0-backup").launch->task.command.environment;
+  const auto& env = driver.stored.tasks.at("zookeeper-0-backup").launch->task->command.environment;
   EXPECT_TRUE(std::any_of(env.begin(), env.end(),
                           [](const auto& v) { return v.name == "TARGET" && v.value == "s3"; }));
   driver.update("zookeeper-0-backup", TaskState::kRunning);

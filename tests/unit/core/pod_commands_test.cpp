@@ -196,7 +196,7 @@ TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
   EXPECT_EQ(status("zookeeper-2-server"), "STARTING");
   die(driver, "zookeeper-2");
   driver.offer({own_offer(driver, "zookeeper-2")});
-  EXPECT_EQ(driver.stored.tasks.at("zookeeper-2-server").launch->task.command.value, "run server");
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-2-server").launch->task->command.value, "run server");
   driver.ready("zookeeper-2");
   EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
 }

@@ -12,11 +12,8 @@ namespace {
 
 mesos::Resource mount(double size, const std::string& profile = "") {
   mesos::Resource disk = scalar("disk", size);
-  disk.disk.emplace();
-  disk.disk->source.emplace();
-  disk.disk->source->type = "MOUNT";
-  disk.disk->source->root = "/mnt/" + std::to_string(static_cast<int>(size));
-  disk.disk->source->profile = profile;
+  const std::string root = "/mnt/" + std::to_string(static_cast<int>(size));
+  disk.disk.change([&](mesos::Disk& whole) { whole.source = mesos::DiskSource{"MOUNT", root, profile, ""}; });
   return disk;
 }
 

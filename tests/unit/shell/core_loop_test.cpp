@@ -46,7 +46,7 @@ struct World {
     for (const mesos::Call& call : calls) {
       if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) {
         for (const auto& operation : accept->operations) {
-          if (!operation.tasks.empty()) return operation.tasks.front().task_id;
+          if (!operation.tasks.empty()) return operation.tasks.front()->task_id;
         }
       }
     }

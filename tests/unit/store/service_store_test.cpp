@@ -145,7 +145,7 @@ TEST(ServiceStore, KeepsFieldsItDoesNotKnowWhenATaskIsRelabelled) {
   EXPECT_EQ(nlohmann::json::parse(tree.nodes.at(path)), record);
 
   relabelled = std::make_shared<core::LaunchRecord>(*relabelled);
-  relabelled->task.task_id += "-next";
+  relabelled->task.change([](mesos::TaskInfo& info) { info.task_id += "-next"; });
   ASSERT_TRUE(store.apply({core::change::PutLaunch{"zookeeper-0-server", relabelled}}).ok());
   EXPECT_FALSE(nlohmann::json::parse(tree.nodes.at(path)).contains("from-the-future")) << "another task";
 }
