@@ -10,8 +10,6 @@
 namespace ostler::core {
 namespace {
 
-std::string pod_of(const Step& step) { return pod_name(step.pod_type, step.pod_index); }
-
 // Where the instance's tasks can be reached, which ports they have, and whether they run.
 effect::AdviceMember describe(const spec::PodSpec& pod, int32_t index, const TaskTable& tasks) {
   effect::AdviceMember member;
@@ -60,9 +58,9 @@ bool AdviceDesk::takes_down(const Step& step) const {
 
 bool AdviceDesk::runs_essential(const Step& step) const {
   const StepConfig config = planner_.config_of(step);
-  const std::vector<std::string> pod = tasks_.of_pod(step.pod_type, step.pod_index);
-  return std::any_of(pod.begin(), pod.end(), [&](const std::string& name) {
-    const Task& task = *tasks_.find(name);
+  const auto& pod = tasks_.of_pod(step.pod_type, step.pod_index);
+  return std::any_of(pod.begin(), pod.end(), [&](const TaskTable::Entry* entry) {
+    const Task& task = entry->second;
     if (!task.live()) return false;
     const spec::TaskSpec* spec = config.pod == nullptr ? nullptr : config.pod->task(task.launch->task_spec);
     return spec == nullptr || spec->essential;
@@ -107,7 +105,7 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
     if (step != away && std::find(steps.begin(), steps.end(), step) == steps.end()) hold(*step, {});
   }
   if (away != nullptr) {
-    for (Step* step : steps) hold(*step, "waits until " + pod_of(*away) + " is back");
+    for (Step* step : steps) hold(*step, "waits until " + away->pod + " is back");
     steps.clear();
     if (away->returned) steps.push_back(away);
     if (away->returned && away->held.empty()) hold(*away, "waits for the advisor to see it back");
@@ -136,8 +134,8 @@ void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const 
   asked_.clear();
   const auto add = [&](const spec::PodSpec& pod, int32_t index) {
     effect::AdviceMember member = describe(pod, index, tasks_);
-    const bool is_candidate = std::any_of(steps.begin(), steps.end(),
-                                          [&](const Step* step) { return pod_of(*step) == member.pod; });
+    const bool is_candidate =
+        std::any_of(steps.begin(), steps.end(), [&](const Step* step) { return step->pod == member.pod; });
     if (is_candidate) {
       member.flags |= OSTLER_ADVICE_MEMBER_CANDIDATE;
       asked_.push_back(member.pod);
@@ -147,7 +145,7 @@ void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const 
   for (const spec::PodSpec& pod : service.pods) {
     int32_t count = pod.count;
     // Those that are to be decommissioned are members until they are gone.
-    while (!tasks_.of_pod(pod_name(pod.type, count)).empty()) ++count;
+    while (!tasks_.of_pod(pod.type, count).empty()) ++count;
     for (int32_t index = 0; index < count; ++index) add(pod, index);
   }
   if (!asked_.empty()) out.push_back(std::move(question));
@@ -165,7 +163,7 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   Step* away = planner_.find_out();
   if ((away != nullptr) != asked_back_) return;  // an operator's command came between
   if (away != nullptr) {
-    const auto ruling = by_pod.find(pod_of(*away));
+    const auto ruling = by_pod.find(away->pod);
     if (!away->returned || ruling == by_pod.end()) return;
     hold(*away, ruling->second.first ? std::string() : ruling->second.second);
     if (!ruling->second.first) return;
@@ -178,11 +176,11 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   const std::vector<Step*> working = planner_.working();
   const std::vector<Step*> steps = wanting(working);
   const auto may_go = [&](const Step* step) {
-    const auto ruling = by_pod.find(pod_of(*step));
+    const auto ruling = by_pod.find(step->pod);
     return ruling != by_pod.end() && ruling->second.first;
   };
   for (Step* step : steps) {
-    const auto ruling = by_pod.find(pod_of(*step));
+    const auto ruling = by_pod.find(step->pod);
     if (ruling != by_pod.end()) hold(*step, ruling->second.second);
   }
   auto chosen = std::find_if(steps.begin(), steps.end(), may_go);

@@ -161,7 +161,7 @@ void Engine::advance(Now now, Effects& out) {
   }
   advice_.tick(*target_, now, out);
   planner_.refresh(now);
-  carry_on(now, out);
+  if (planner_.tears_down()) carry_on(now, out);
   serve_steps(now, out);
 }
 

@@ -7,14 +7,14 @@ namespace ostler::core {
 LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, const StepConfig& config,
                              const Step& step) {
   LaunchRequest request;
-  request.service = configs.at(config.id);
   request.config_id = config.id;
+  request.service = configs.at(request.config_id);
   request.pod = config.pod;
   request.index = step.pod_index;
   request.tasks = step.launch;
   if (step.parameters != nullptr) request.parameters = *step.parameters;
-  for (const std::string& name : tasks.of_pod(step.pod_type, step.pod_index)) {
-    const Task& task = *tasks.find(name);
+  for (const TaskTable::Entry* entry : tasks.of_pod(step.pod_type, step.pod_index)) {
+    const Task& task = entry->second;
     const LaunchRecord& launch = *task.launch;
     if (task.goal == GoalOverride::kPaused) request.paused.insert(launch.task_spec);
     if (launch.permanently_failed && task.live()) request.shunned_agents.insert(launch.task->agent_id);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/names.h"
+
 namespace ostler::core {
 namespace {
 
@@ -131,6 +133,17 @@ Status aggregate(Found children, Found candidate, bool has_errors, bool interrup
 }
 
 }  // namespace
+
+Step launch_step(const std::string& pod_type, int32_t pod_index, std::vector<std::string> tasks) {
+  Step step;
+  step.pod_type = pod_type;
+  step.pod_index = pod_index;
+  step.pod = pod_name(pod_type, pod_index);
+  step.tasks = std::move(tasks);
+  for (const std::string& task : step.tasks) step.names.push_back(task_name(pod_type, pod_index, task));
+  step.name = step_name(step.pod, step.tasks);
+  return step;
+}
 
 std::string step_name(const std::string& pod, const std::vector<std::string>& tasks) {
   std::string name = pod + ":[";

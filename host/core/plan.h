@@ -24,7 +24,9 @@ struct Step {
   std::string name;  // "zookeeper-0:[server, metrics]"
   std::string pod_type;
   int32_t pod_index = 0;
+  std::string pod;                 // "zookeeper-0"
   std::vector<std::string> tasks;  // task specs it launches
+  std::vector<std::string> names;  // of these tasks, "zookeeper-0-server"
   bool is_recovery = false;        // from the tasks' own configuration instead of the target
   const std::map<std::string, std::string>* parameters = nullptr;  // its plan's; null: none
 
@@ -82,6 +84,9 @@ struct Plan {
   std::vector<std::string> errors;
   std::vector<Phase> phases;
 };
+
+// The step that launches these tasks of a pod instance; without an id yet.
+Step launch_step(const std::string& pod_type, int32_t pod_index, std::vector<std::string> tasks);
 
 // "zookeeper-0:[server, metrics]".
 std::string step_name(const std::string& pod, const std::vector<std::string>& tasks);

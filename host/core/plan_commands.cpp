@@ -90,8 +90,8 @@ void begin_again(Step& step, const TaskTable& tasks) {
   step.out = false;  // an advisor's leave was for the launch before
   step.returned = false;
   step.superseded.clear();
-  for (const std::string& spec : step.tasks) {
-    const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec));
+  for (const std::string& name : step.names) {
+    const Task* task = tasks.find(name);
     if (task != nullptr && task->launched()) step.superseded.insert(task->task_id());
   }
   step.status = Status::kPending;

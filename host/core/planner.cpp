@@ -17,9 +17,8 @@ bool shares_a_task(const Step& a, const Step& b) {
 
 // One of the steps has to kill what the other is about.
 bool kills_tasks_of(const Step& a, const Step& b) {
-  return std::any_of(b.tasks.begin(), b.tasks.end(), [&](const std::string& task) {
-    const std::string name = task_name(b.pod_type, b.pod_index, task);
-    return std::find(a.kill.begin(), a.kill.end(), name) != a.kill.end();
+  return std::any_of(b.names.begin(), b.names.end(), [&](const std::string& task) {
+    return std::find(a.kill.begin(), a.kill.end(), task) != a.kill.end();
   });
 }
 
@@ -37,12 +36,8 @@ Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_starte
     phase.name = from.name;
     phase.strategy = from.strategy;
     for (const spec::StepSpec& one : from.steps) {
-      Step& step = phase.steps.emplace_back();
-      step.id = ids_.uuid();
-      step.pod_type = from.pod;
-      step.pod_index = one.pod_index;
-      step.tasks = one.tasks;
-      step.name = step_name(pod_name(from.pod, one.pod_index), one.tasks);
+      phase.steps.push_back(launch_step(from.pod, one.pod_index, one.tasks));
+      phase.steps.back().id = ids_.uuid();
     }
   }
   const auto control = controls.find(plan.name);
@@ -75,7 +70,7 @@ void Planner::set_target(const std::string& config_id, bool deployed_before, std
   const auto of_decommission = controls.find(decommission_.name);
   if (of_decommission != controls.end() && of_decommission->second.config_id == target_)
     apply_control(of_decommission->second, decommission_);
-  index_steps();
+  index_plans();
   canaries_chosen_ = false;
 }
 
@@ -86,12 +81,13 @@ void Planner::set_uninstall(const PlanControls& controls) {
   // Of the deployment only its name is the same.
   if (control != controls.end() && control->second.config_id == kUninstallConfig)
     apply_control(control->second, deploy_);
-  index_steps();
+  index_plans();
   canaries_chosen_ = true;
 }
 
 void Planner::complete_uninstall() {
   is_uninstall_ = true;
+  plans_ = {&deploy_};
   deploy_.name = "deploy";
   deploy_.interrupted = false;
   for (Phase& phase : deploy_.phases) {
@@ -105,31 +101,23 @@ void Planner::complete_uninstall() {
   }
 }
 
-void Planner::index_steps() {
+void Planner::index_plans() {
+  plans_ = {&deploy_};
+  if (!is_uninstall_) {
+    plans_.push_back(&recovery_);
+    if (!decommission_.phases.empty()) plans_.push_back(&decommission_);
+    for (Plan& plan : custom_) plans_.push_back(&plan);
+  }
   steps_.clear();
   for (Plan* one : all_plans()) {
     for (Phase& phase : one->phases) {
       for (Step& step : phase.steps) {
         step.parameters = &one->parameters;
-        steps_[pod_name(step.pod_type, step.pod_index)].push_back(&step);
+        steps_[{step.pod_type, step.pod_index}].push_back(&step);
       }
     }
   }
   all_touched_ = true;
-}
-
-std::vector<Plan*> Planner::all_plans() {
-  if (is_uninstall_) return {&deploy_};
-  std::vector<Plan*> out{&deploy_, &recovery_};
-  if (!decommission_.phases.empty()) out.push_back(&decommission_);
-  for (Plan& plan : custom_) out.push_back(&plan);
-  return out;
-}
-
-std::vector<const Plan*> Planner::plans() const {
-  std::vector<const Plan*> out;
-  for (Plan* plan : const_cast<Planner*>(this)->all_plans()) out.push_back(plan);
-  return out;
 }
 
 Plan* Planner::find(std::string_view name) {
@@ -142,21 +130,21 @@ Plan* Planner::find(std::string_view name) {
 void Planner::touch(const std::string& pod_type, int32_t index) { touched_.emplace(pod_type, index); }
 
 StepConfig Planner::config_of(const Step& step) const {
-  std::string id = target_;
+  const auto launches_from = [&](const std::string& id) -> StepConfig {
+    const auto config = configs_.find(id);
+    if (config == configs_.end()) return {id, nullptr, nullptr};
+    return {id, config->second.get(), config->second->pod(step.pod_type)};
+  };
   if (step.is_recovery) {
     // Several configurations in one pod: the one that most recently started a task of it
     // would be as good; the first by name is at least always the same.
-    for (const std::string& task : step.tasks) {
-      const Task* known = tasks_.find(task_name(step.pod_type, step.pod_index, task));
-      if (known && known->launch && configs_.contains(known->launch->config_id)) {
-        id = known->launch->config_id;
-        break;
-      }
+    for (const std::string& name : step.names) {
+      const Task* known = tasks_.find(name);
+      if (known == nullptr || !known->launch) continue;
+      if (const StepConfig own = launches_from(known->launch->config_id); own.spec != nullptr) return own;
     }
   }
-  const auto config = configs_.find(id);
-  if (config == configs_.end()) return {id, nullptr, nullptr};
-  return {id, config->second.get(), config->second->pod(step.pod_type)};
+  return launches_from(target_);
 }
 
 void Planner::note_delays(const Step& step, Now now) {
@@ -203,7 +191,8 @@ void Planner::refresh(Step& step, Now now) {
 
 void Planner::refresh(Now now) {
   const bool delay_over = next_delay_end_ != 0 && now.mono_ms >= next_delay_end_;
-  if (all_touched_ || delay_over) {
+  const bool is_all = all_touched_ || delay_over;
+  if (is_all) {
     next_delay_end_ = 0;
     for (auto& [pod, steps] : steps_) {
       for (Step* step : steps) refresh(*step, now);
@@ -214,7 +203,7 @@ void Planner::refresh(Now now) {
     all_touched_ = false;
   } else {
     for (const auto& [type, index] : touched_) {
-      const auto steps = steps_.find(pod_name(type, index));
+      const auto steps = steps_.find(std::pair<std::string_view, int32_t>(type, index));
       if (steps == steps_.end()) continue;
       for (Step* step : steps->second) refresh(*step, now);
     }
@@ -229,7 +218,14 @@ void Planner::refresh(Now now) {
       }
     }
   }
-  ailing_.insert(touched_.begin(), touched_.end());
+  if (!is_uninstall_) {
+    for (Phase& phase : recovery_.phases) {
+      Step& step = phase.steps.front();
+      if (is_all || touched_.contains(std::pair<std::string_view, int32_t>(step.pod_type, step.pod_index)))
+        refresh(step, now);
+    }
+  }
+  ailing_.merge(touched_);
   touched_.clear();
   if (!is_uninstall_) plan_recovery(now);
 }
@@ -278,9 +274,9 @@ std::vector<Step*> Planner::working() {
       bool is_free = others.empty();
       if (!is_free) {
         // Beside the work of another plan only what can join the executor that runs.
-        const std::vector<std::string> tasks = tasks_.of_pod(step->pod_type, step->pod_index);
+        const auto& tasks = tasks_.of_pod(step->pod_type, step->pod_index);
         const bool runs = std::any_of(tasks.begin(), tasks.end(),
-                                      [&](const std::string& name) { return tasks_.find(name)->live(); });
+                                      [](const TaskTable::Entry* entry) { return entry->second.live(); });
         is_free = runs && std::none_of(others.begin(), others.end(), [&](const Step* other) {
                     return shares_a_task(*step, *other) || kills_tasks_of(*step, *other) ||
                            kills_tasks_of(*other, *step);

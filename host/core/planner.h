@@ -66,25 +66,28 @@ class Planner {
 
   // In the order in which they come first: deploy, recovery, decommission where there is
   // something to decommission, those of svc.yml.
-  std::vector<const Plan*> plans() const;
+  std::vector<const Plan*> plans() const { return {plans_.begin(), plans_.end()}; }
+  // Some plan takes something down that is not launched again.
+  bool tears_down() const { return is_uninstall_ || !decommission_.phases.empty(); }
   Plan* find(std::string_view name);
   const Plan& deploy() const { return deploy_; }
   const Plan& recovery() const { return recovery_; }
   bool is_deployed() const { return is_complete(deploy_); }
 
  private:
-  using PodKey = std::pair<std::string, int32_t>;
-
   void refresh(Step& step, Now now);
   void plan_recovery(Now now);
   void recover(const PodKey& pod, Now now);
   // Whether the target has that pod instance at all.
   bool is_wanted(const PodKey& pod) const;
+  // Whether recovery may have something to do for one of these tasks.
+  static bool is_ailing(const std::vector<const TaskTable::Entry*>& tasks);
   // Whether a plan other than recovery would work on one of these tasks now.
   bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
   void note_delays(const Step& step, Now now);
-  std::vector<Plan*> all_plans();
-  void index_steps();
+  // What all_plans() gives from now on; and the steps of all but recovery by their pods.
+  void index_plans();
+  const std::vector<Plan*>& all_plans() { return plans_; }
   Plan build(const spec::PlanSpec& spec, std::string name, bool is_started, const PlanControls& controls);
 
   const Configs& configs_;
@@ -94,10 +97,11 @@ class Planner {
   Plan deploy_, recovery_, decommission_;
   bool is_uninstall_ = false;
   std::deque<Plan> custom_;
-  PlanControl recovery_control_;                     // of phases that may come to be
-  std::map<std::string, std::vector<Step*>> steps_;  // by pod instance, of all but recovery
-  std::set<PodKey> touched_;
-  std::set<PodKey> ailing_;  // may need recovery
+  PlanControl recovery_control_;  // of phases that may come to be
+  std::vector<Plan*> plans_{&deploy_, &recovery_};
+  std::map<PodKey, std::vector<Step*>, PodOrder> steps_;  // of all but recovery
+  std::set<PodKey, PodOrder> touched_;
+  std::set<PodKey, PodOrder> ailing_;  // may need recovery
   int64_t next_delay_end_ = 0;
   bool all_touched_ = true;
   bool canaries_chosen_ = false;

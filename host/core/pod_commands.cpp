@@ -22,7 +22,7 @@ Answer pod_not_found(const std::string& pod) {
 
 template <typename Body>
 Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Body body) {
-  const std::vector<std::string> names = tasks_.of_pod(pod);
+  const std::vector<std::string> names = tasks_.names_of_pod(pod);
   if (names.empty()) return pod_not_found(pod);
   effect::Persist persist;
   for (const std::string& name : names) {
@@ -63,7 +63,7 @@ Answer Engine::on(const command::PodResume& c, Now, Effects& out) {
 
 Answer Engine::override_goal(const std::string& pod, const std::vector<std::string>& names, GoalOverride goal,
                              Effects& out) {
-  const std::vector<std::string> all = tasks_.of_pod(pod);
+  const std::vector<std::string> all = tasks_.names_of_pod(pod);
   if (all.empty()) return pod_not_found(pod);
   std::vector<std::string> chosen = names.empty() ? all : std::vector<std::string>();
   for (const std::string& name : names) {
@@ -96,7 +96,7 @@ Answer Engine::override_goal(const std::string& pod, const std::vector<std::stri
 
 void Engine::fail_permanently(const std::string& pod, const std::string& why, Now now, Effects& out) {
   effect::Persist persist;
-  for (const std::string& name : tasks_.of_pod(pod)) {
+  for (const std::string& name : tasks_.names_of_pod(pod)) {
     const Task& task = *tasks_.find(name);
     if (task.launch->permanently_failed) continue;
     auto launch = std::make_shared<LaunchRecord>(*task.launch);

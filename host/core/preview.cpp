@@ -201,6 +201,7 @@ class Previewing {
   // As if the step had done its work.
   void finish(const Step& step) {
     const StepConfig config = planner_.config_of(step);
+    const std::string config_id(config.id);  // longer than the record it is read from
     const auto set_state = [&](const std::string& name, mesos::TaskState state) {
       Task& task = tasks_.at(name);
       mesos::TaskStatus status;
@@ -220,7 +221,7 @@ class Previewing {
       const Task* known = tasks_.find(full);
       const bool is_launched = std::find(step.launch.begin(), step.launch.end(), name) != step.launch.end();
       if (!is_launched && (known == nullptr || !known->live())) continue;
-      if (is_launched) relaunch(step, config.id, *spec, full);
+      if (is_launched) relaunch(step, config_id, *spec, full);
       set_state(full, spec->goal == spec::Goal::kRunning ? mesos::TaskState::kRunning
                                                          : mesos::TaskState::kFinished);
     }

@@ -9,22 +9,22 @@
 namespace ostler::core {
 
 void Planner::plan_recovery(Now now) {
-  for (Phase& phase : recovery_.phases) refresh(phase.steps.front(), now);
   // Forced to be complete means: look at the pod again.
   std::erase_if(recovery_.phases, [](const Phase& phase) { return phase.steps.front().forced; });
 
   for (auto pod = ailing_.begin(); pod != ailing_.end();) {
-    const std::vector<std::string> names = tasks_.of_pod(pod->first, pod->second);
-    const bool is_ailing =
-        is_wanted(*pod) && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return tasks_.find(name)->dead() || tasks_.find(name)->to_be_relaunched();
-        });
-    if (!is_ailing) {
+    if (!is_ailing(tasks_.of_pod(pod->first, pod->second)) || !is_wanted(*pod)) {
       pod = ailing_.erase(pod);
       continue;
     }
     recover(*pod++, now);
   }
+}
+
+bool Planner::is_ailing(const std::vector<const TaskTable::Entry*>& tasks) {
+  return std::any_of(tasks.begin(), tasks.end(), [](const TaskTable::Entry* entry) {
+    return entry->second.dead() || entry->second.to_be_relaunched();
+  });
 }
 
 bool Planner::is_wanted(const PodKey& pod) const {
@@ -46,17 +46,16 @@ bool Planner::is_taken(const PodKey& pod, const std::vector<std::string>& tasks)
 }
 
 void Planner::recover(const PodKey& pod, Now now) {
-  const std::vector<std::string> names = tasks_.of_pod(pod.first, pod.second);
   std::vector<std::string> failed, wanted;
   bool essential = false;
   const spec::PodSpec* spec = nullptr;
-  for (const std::string& task : names) {
-    const Task& known = *tasks_.find(task);
+  const spec::PodSpec* next = configs_.at(target_)->pod(pod.first);
+  for (const TaskTable::Entry* entry : tasks_.of_pod(pod.first, pod.second)) {
+    const Task& known = entry->second;
     const auto config = known.launch ? configs_.find(known.launch->config_id) : configs_.end();
     const spec::PodSpec* own =
         config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
     const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
-    const spec::PodSpec* next = configs_.at(target_)->pod(pod.first);
     if (next != nullptr && known.launch && next->task(known.launch->task_spec) == nullptr)
       continue;  // it goes
     if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
@@ -91,14 +90,10 @@ void Planner::recover(const PodKey& pod, Now now) {
   }
   Phase& phase = recovery_.phases.emplace_back();
   phase.id = ids_.uuid();
-  phase.name = step_name(pod_name(pod.first, pod.second), in_order);
-  Step& step = phase.steps.emplace_back();
+  Step& step = phase.steps.emplace_back(launch_step(pod.first, pod.second, std::move(in_order)));
   step.id = ids_.uuid();
-  step.name = phase.name;
-  step.pod_type = pod.first;
-  step.pod_index = pod.second;
-  step.tasks = in_order;
   step.is_recovery = true;
+  phase.name = step.name;
   // An operator may have interrupted the recovery of just these tasks.
   for (const PhaseControl& control : recovery_control_.phases) {
     if (control.name != phase.name) continue;

@@ -30,7 +30,7 @@ void Engine::release_replaced(Now now, Effects& out) {
 
 // A pod that is to be replaced gives back what it held once nothing runs on it.
 void Engine::release_if_dead(const std::string& pod, Now now, Effects& out) {
-  const std::vector<std::string> names = tasks_.of_pod(pod);
+  const std::vector<std::string> names = tasks_.names_of_pod(pod);
   for (const std::string& name : names) {
     const Task& task = *tasks_.find(name);
     if (!task.launch->permanently_failed) return;
@@ -73,9 +73,9 @@ std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim)
   const auto add = [&](Leftover leftover) {
     if (kept.insert(resource_id_of(leftover.resource)).second) out.push_back(std::move(leftover));
   };
-  for (const std::string& name : tasks_.of_pod(step.pod_type, step.pod_index)) {
-    if (!replaced.contains(name)) continue;
-    const LaunchRecord& old = *tasks_.find(name)->launch;
+  for (const TaskTable::Entry* entry : tasks_.of_pod(step.pod_type, step.pod_index)) {
+    if (!replaced.contains(entry->first)) continue;
+    const LaunchRecord& old = *entry->second.launch;
     for (const Leftover& leftover : old.leftovers) add(leftover);
     if (!old.permanently_failed && !old.released) continue;
     for (const Holding& holding : old.holdings) {

@@ -32,8 +32,8 @@ std::string waits_for(const Plan& plan, const Phase& phase, const Step& step) {
 // PAUSING or PAUSED when that is what all tasks of the step are to be; else empty.
 std::string_view paused_status(const Step& step, const TaskTable& tasks) {
   bool all_paused = true;
-  for (const std::string& spec : step.tasks) {
-    const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec));
+  for (const std::string& name : step.names) {
+    const Task* task = tasks.find(name);
     if (task == nullptr || task->goal != GoalOverride::kPaused) return {};
     all_paused &= task->launched() && task->launch->paused && task->state() == mesos::TaskState::kRunning;
   }

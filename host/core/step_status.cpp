@@ -22,7 +22,7 @@ struct Finding {
 // A task of the wanted configuration that was launched.
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
   const bool runs_for_ever = spec.goal == Goal::kRunning;
-  const std::string where =
+  const std::string& where =
       task.launch->hostname.empty() ? task.launch->task->agent_id : task.launch->hostname;
   if (task.unknown) {
     return {Status::kStarting, Want::kNothing,
@@ -125,7 +125,7 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
   if (!step.errors.empty()) return {Status::kError, step.errors.front(), {}, {}, false};
   if (config.pod == nullptr) {
     return {Status::kError,
-            "pod type '" + step.pod_type + "' is not in configuration " + config.id,
+            "pod type '" + step.pod_type + "' is not in configuration " + std::string(config.id),
             {},
             {},
             false};
@@ -133,41 +133,46 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
 
   out.status = Status::kComplete;
   bool launch_any = false, relaunch_all = false;
-  std::vector<std::pair<const spec::TaskSpec*, Finding>> findings;
+  struct Judged {
+    const spec::TaskSpec* spec;
+    const Task* task;
+    Want want;
+  };
+  std::vector<Judged> all;
   for (const spec::TaskSpec& spec : config.pod->tasks) {
-    if (std::find(step.tasks.begin(), step.tasks.end(), spec.name) == step.tasks.end()) continue;
-    const std::string name = task_name(step.pod_type, step.pod_index, spec.name);
-    Finding finding = judge_task(step, name, tasks.find(name), spec, config, now);
-    if (rank(finding.status) < rank(out.status)) {
-      out.status = finding.status;
-      out.message = finding.message;
-    }
+    const auto found = std::find(step.tasks.begin(), step.tasks.end(), spec.name);
+    if (found == step.tasks.end()) continue;
+    const std::string& name = step.names[static_cast<size_t>(found - step.tasks.begin())];
+    const Task* task = tasks.find(name);
+    Finding finding = judge_task(step, name, task, spec, config, now);
     launch_any |= finding.want != Want::kNothing;
     relaunch_all |= finding.want == Want::kRelaunchAll;
-    findings.emplace_back(&spec, std::move(finding));
+    all.push_back({&spec, task, finding.want});
+    if (rank(finding.status) >= rank(out.status)) continue;
+    out.status = finding.status;
+    out.message = std::move(finding.message);
   }
   if (!launch_any) return out;
 
   out.delayed = out.status == Status::kDelayed;
-  for (const auto& [spec, finding] : findings) {
-    const Task* task = tasks.find(task_name(step.pod_type, step.pod_index, spec->name));
-    const bool is_done = spec->goal != Goal::kRunning && finding.want == Want::kNothing && task != nullptr &&
-                         task->state() == TaskState::kFinished;
-    if (finding.want != Want::kNothing || (relaunch_all && !is_done)) out.launch.push_back(spec->name);
+  for (const Judged& one : all) {
+    const bool is_done = one.spec->goal != Goal::kRunning && one.want == Want::kNothing &&
+                         one.task != nullptr && one.task->state() == TaskState::kFinished;
+    if (one.want != Want::kNothing || (relaunch_all && !is_done)) out.launch.push_back(one.spec->name);
   }
   // What is launched anew must be dead first, and so must whoever uses its resources.
-  const std::vector<std::string> pod = tasks.of_pod(step.pod_type, step.pod_index);
-  const bool is_replaced = std::any_of(pod.begin(), pod.end(), [&](const std::string& name) {
-    return tasks.find(name)->launch->permanently_failed;
+  const auto& pod = tasks.of_pod(step.pod_type, step.pod_index);
+  const bool is_replaced = std::any_of(pod.begin(), pod.end(), [](const TaskTable::Entry* entry) {
+    return entry->second.launch->permanently_failed;
   });
   out.permanent = is_replaced;
-  for (const std::string& name : pod) {
-    const Task* task = tasks.find(name);
+  for (const TaskTable::Entry* entry : pod) {
+    const Task* task = &entry->second;
     if (!task->live()) continue;
     if (is_replaced) {
       // A replaced pod goes as a whole. It does not wait for an agent that Mesos has given
       // up: should that return, its task is killed as one that is not the service's.
-      if (task->state() != TaskState::kUnreachable) out.kill.push_back(name);
+      if (task->state() != TaskState::kUnreachable) out.kill.push_back(entry->first);
       continue;
     }
     const spec::TaskSpec* other = config.pod->task(task->launch->task_spec);
@@ -177,7 +182,7 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
           const spec::TaskSpec* one = config.pod->task(launched);
           return other != nullptr && one != nullptr && other->resource_set == one->resource_set;
         });
-    if (in_the_way) out.kill.push_back(name);
+    if (in_the_way) out.kill.push_back(entry->first);
   }
   // A task whose agent is away cannot be killed; and it must not be started twice.
   if (!out.kill.empty() && out.message.empty()) out.message = "waits for " + out.kill.front() + " to end";

@@ -11,9 +11,9 @@
 
 namespace ostler::core {
 
-// The configuration a step's tasks are compared with.
+// The configuration a step's tasks are compared with; of short life.
 struct StepConfig {
-  std::string id;
+  std::string_view id;
   const spec::ServiceSpec* spec = nullptr;
   const spec::PodSpec* pod = nullptr;
 };

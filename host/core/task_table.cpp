@@ -1,6 +1,7 @@
 #include "core/task_table.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "core/claim.h"
@@ -15,23 +16,29 @@ Task* TaskTable::find(std::string_view name) {
 
 const Task* TaskTable::find(std::string_view name) const { return const_cast<TaskTable*>(this)->find(name); }
 
-void TaskTable::forget(const std::string& name, const LaunchRecord& launch) {
-  for (const Holding& holding : launch.holdings) {
+void TaskTable::forget_holdings(const Entry& entry) {
+  for (const Holding& holding : entry.second.launch->holdings) {
     const auto held = held_.find(resource_id_of(holding.resource));
     if (held == held_.end()) continue;
-    held->second.erase(name);
+    held->second.erase(entry.first);
     if (held->second.empty()) held_.erase(held);
   }
-  const auto pod = by_pod_.find(pod_name(launch.pod_type, launch.pod_index));
-  if (pod == by_pod_.end()) return;
-  pod->second.erase(name);
+}
+
+void TaskTable::forget_pod(const Entry& entry) {
+  const LaunchRecord& launch = *entry.second.launch;
+  const auto pod = by_pod_.find(std::pair<std::string_view, int32_t>(launch.pod_type, launch.pod_index));
+  std::erase(pod->second, &entry);
   if (pod->second.empty()) by_pod_.erase(pod);
 }
 
 void TaskTable::erase(const std::string& name) {
   const auto found = tasks_.find(name);
   if (found == tasks_.end()) return;
-  if (found->second.launch) forget(name, *found->second.launch);
+  if (found->second.launch) {
+    forget_holdings(*found);
+    forget_pod(*found);
+  }
   tasks_.erase(found);
 }
 
@@ -42,14 +49,22 @@ bool TaskTable::any_unreachable() const {
 }
 
 void TaskTable::set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch) {
-  Task& task = tasks_[name];
-  if (task.launch) forget(name, *task.launch);
+  Entry& entry = *tasks_.try_emplace(name).first;
+  Task& task = entry.second;
+  const bool is_known =
+      task.launch && task.launch->pod_type == launch->pod_type && task.launch->pod_index == launch->pod_index;
+  if (task.launch) forget_holdings(entry);
+  if (task.launch && !is_known) forget_pod(entry);
   // What is to be given back belongs to nobody any more.
   if (!launch->released) {
     for (const Holding& holding : launch->holdings)
       held_[std::string(resource_id_of(holding.resource))].insert(name);
   }
-  by_pod_[pod_name(launch->pod_type, launch->pod_index)].insert(name);
+  if (!is_known) {
+    std::vector<const Entry*>& pod = by_pod_[{launch->pod_type, launch->pod_index}];
+    const auto after = [](const std::string& one, const Entry* other) { return one < other->first; };
+    pod.insert(std::upper_bound(pod.begin(), pod.end(), name, after), &entry);
+  }
   task.launch = std::move(launch);
   task.has_unsaved_confirmation = false;
 }
@@ -103,14 +118,23 @@ void TaskTable::confirm_resources(const std::vector<std::string_view>& resource_
   }
 }
 
-std::vector<std::string> TaskTable::of_pod(std::string_view instance) const {
-  const auto pod = by_pod_.find(instance);
-  if (pod == by_pod_.end()) return {};
-  return {pod->second.begin(), pod->second.end()};
+const std::vector<const TaskTable::Entry*>& TaskTable::of_pod(std::string_view pod_type,
+                                                              int32_t index) const {
+  static const std::vector<const Entry*> kNone;
+  const auto pod = by_pod_.find(std::pair(pod_type, index));
+  return pod == by_pod_.end() ? kNone : pod->second;
 }
 
-std::vector<std::string> TaskTable::of_pod(std::string_view pod_type, int32_t index) const {
-  return of_pod(pod_name(pod_type, index));
+std::vector<std::string> TaskTable::names_of_pod(std::string_view instance) const {
+  const size_t dash = instance.rfind('-');
+  if (dash == std::string_view::npos) return {};
+  const std::string_view type = instance.substr(0, dash);
+  int32_t index = 0;
+  std::from_chars(instance.data() + dash + 1, instance.data() + instance.size(), index);
+  if (pod_name(type, index) != instance) return {};  // "zookeeper-00" is none
+  std::vector<std::string> names;
+  for (const Entry* entry : of_pod(type, index)) names.push_back(entry->first);
+  return names;
 }
 
 }  // namespace ostler::core

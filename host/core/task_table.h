@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/records.h"
@@ -53,8 +54,24 @@ struct Task {
   }
 };
 
+// A pod instance by its type and index.
+using PodKey = std::pair<std::string, int32_t>;
+struct PodOrder {
+  using is_transparent = void;
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    const int order = std::string_view(a.first).compare(b.first);
+    return order != 0 ? order < 0 : a.second < b.second;
+  }
+};
+
 class TaskTable {
  public:
+  using Entry = std::pair<const std::string, Task>;  // a name and its task
+
+  TaskTable() = default;
+  TaskTable(const TaskTable&) = delete;
+  TaskTable& operator=(const TaskTable&) = delete;
   // By name; an entry exists once something was stored under it.
   Task* find(std::string_view name);
   const Task* find(std::string_view name) const;
@@ -68,9 +85,10 @@ class TaskTable {
   // Sets a task's launch and keeps the indexes right.
   void set_launch(const std::string& name, std::shared_ptr<const LaunchRecord> launch);
 
-  // The names of all tasks of one pod instance, sorted.
-  std::vector<std::string> of_pod(std::string_view pod_type, int32_t index) const;
-  std::vector<std::string> of_pod(std::string_view instance) const;  // "zookeeper-0"
+  // All tasks of one pod instance, by name. Valid until one comes or goes.
+  const std::vector<const Entry*>& of_pod(std::string_view pod_type, int32_t index) const;
+  // Their names, of the instance that is called so ("zookeeper-0").
+  std::vector<std::string> names_of_pod(std::string_view instance) const;
 
   // True when a task of ours holds, or intends to hold, that reservation.
   bool holds(std::string_view resource_id) const { return held_.find(resource_id) != held_.end(); }
@@ -87,9 +105,10 @@ class TaskTable {
 
  private:
   std::map<std::string, Task, std::less<>> tasks_;
-  std::map<std::string, std::set<std::string>, std::less<>> by_pod_;  // "zookeeper-0" -> task names
-  std::map<std::string, std::set<std::string>, std::less<>> held_;    // resource id -> task names
-  void forget(const std::string& name, const LaunchRecord& launch);
+  std::map<PodKey, std::vector<const Entry*>, PodOrder> by_pod_;
+  std::map<std::string, std::set<std::string>, std::less<>> held_;  // resource id -> task names
+  void forget_holdings(const Entry& entry);
+  void forget_pod(const Entry& entry);
 };
 
 }  // namespace ostler::core

@@ -56,6 +56,7 @@ Step& add_step(Phase& phase, IdSource& ids, StepKind kind, std::string name, con
   step.name = std::move(name);
   step.pod_type = pod_type;
   step.pod_index = pod_index;
+  step.pod = pod_name(pod_type, pod_index);
   return step;
 }
 

@@ -23,8 +23,8 @@ Binding binding_of(const TaskTable& tasks, const std::string& pod) {
   const size_t dash = pod.rfind('-');
   if (dash == std::string::npos) return out;
   const int32_t index = std::atoi(pod.c_str() + dash + 1);
-  for (const std::string& name : tasks.of_pod(std::string_view(pod).substr(0, dash), index)) {
-    const Task& task = *tasks.find(name);
+  for (const TaskTable::Entry* entry : tasks.of_pod(std::string_view(pod).substr(0, dash), index)) {
+    const Task& task = entry->second;
     if (task.launch == nullptr || task.launch->permanently_failed) continue;
     if (!task.refusal.empty()) out.refusal = task.refusal;
     if (!task.launch->is_confirmed() && !task.live()) continue;

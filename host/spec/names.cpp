@@ -2,6 +2,9 @@
 #include "spec/names.h"
 
 #include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <iterator>
 #include <vector>
 
 namespace ostler::spec {
@@ -10,6 +13,15 @@ namespace {
 std::string with_dashes(std::string text) {
   std::replace(text.begin(), text.end(), '.', '-');
   return text;
+}
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view part : parts) out += part;
+  return out;
 }
 
 std::string_view value_of(const Environment& env, const std::string& name) {
@@ -59,11 +71,13 @@ std::string scheduler_api_hostname(std::string_view service, std::string_view ma
 }
 
 std::string pod_instance_name(std::string_view pod, int32_t index) {
-  return std::string(pod) + "-" + std::to_string(index);
+  char number[16];
+  const char* const end = std::to_chars(std::begin(number), std::end(number), index).ptr;
+  return join({pod, "-", std::string_view(number, static_cast<size_t>(end - number))});
 }
 
 std::string task_instance_name(std::string_view pod, int32_t index, std::string_view task) {
-  return pod_instance_name(pod, index) + "-" + std::string(task);
+  return join({pod_instance_name(pod, index), "-", task});
 }
 
 std::string variable_part(std::string_view name) {
