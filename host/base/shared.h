@@ -36,8 +36,10 @@ class Shared {
     *this = std::move(copy);
   }
 
+  // Whether both hold the same object, or nothing.
+  bool is(const Shared& other) const { return value_ == other.value_; }
   bool operator==(const Shared& other) const {
-    return value_ == other.value_ || (value_ && other.value_ && *value_ == *other.value_);
+    return is(other) || (value_ && other.value_ && *value_ == *other.value_);
   }
 
  private:
@@ -82,8 +84,10 @@ class SharedList {
   }
   void pop_back() { *this = std::vector<T>(begin(), end() - 1); }
 
+  // Whether both hold the same object, or are empty.
+  bool is(const SharedList& other) const { return all_ == other.all_; }
   bool operator==(const SharedList& other) const {
-    return all_ == other.all_ || (all_ && other.all_ && *all_ == *other.all_);
+    return is(other) || (all_ && other.all_ && *all_ == *other.all_);
   }
 
  private:

@@ -10,14 +10,15 @@ std::string IdSource::uuid() {
   uint64_t low = next_u64();
   high = (high & ~0xF000ULL) | 0x4000ULL;                       // version 4 (RFC 9562)
   low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 10
-  std::string text(36, '-');
-  size_t at = 0;
-  for (int nibble = 0; nibble < 32; ++nibble) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) ++at;
-    const uint64_t word = nibble < 16 ? high : low;
-    text[at++] = kHex[(word >> (60 - 4 * (nibble % 16))) & 0xF];
+  char text[36];
+  char* at = text;
+  for (const uint64_t word : {high, low}) {
+    for (int shift = 60; shift >= 0; shift -= 4) {
+      if (at == text + 8 || at == text + 13 || at == text + 18 || at == text + 23) *at++ = '-';
+      *at++ = kHex[(word >> shift) & 0xF];
+    }
   }
-  return text;
+  return {text, sizeof text};
 }
 
 uint64_t RandomIds::next_u64() { return (static_cast<uint64_t>(device_()) << 32) | device_(); }

@@ -294,6 +294,7 @@ std::vector<uint32_t> agent_ports(const LaunchRequest& request,
 
 std::vector<Holding> holdings_of(const std::map<std::string, Holding>& all, std::string_view set_id) {
   std::vector<Holding> out;
+  out.reserve(all.size());
   for (const auto& [key, holding] : all) {
     if (is_executor_key(key) || resource_set_of_key(key) == set_id) out.push_back(holding);
   }
@@ -385,6 +386,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
                     place, ports_of(*request.pod, set, claiming.holdings()), request.parameters,
                     request.paused.contains(task.name)});
     record->paused = launched && request.paused.contains(task.name);
+    info.resources.reserve(record->holdings.size());
     for (const Holding& holding : record->holdings) {
       if (!is_executor_key(holding.key)) info.resources.push_back(holding.resource);
     }

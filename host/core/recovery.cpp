@@ -46,7 +46,7 @@ bool Planner::is_taken(const PodKey& pod, const std::vector<std::string>& tasks)
 }
 
 void Planner::recover(const PodKey& pod, Now now) {
-  std::vector<std::string> failed, wanted;
+  std::vector<std::string_view> failed, wanted;
   bool essential = false;
   const spec::PodSpec* spec = nullptr;
   const spec::PodSpec* next = configs_.at(target_)->pod(pod.first);
@@ -69,7 +69,7 @@ void Planner::recover(const PodKey& pod, Now now) {
     ailing_.erase(pod);
     return;
   }
-  const std::vector<std::string>& chosen = essential ? wanted : failed;
+  const std::vector<std::string_view>& chosen = essential ? wanted : failed;
   std::vector<std::string> in_order;
   for (const spec::TaskSpec& task : spec->tasks) {
     if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
@@ -82,7 +82,7 @@ void Planner::recover(const PodKey& pod, Now now) {
       });
   if (existing != recovery_.phases.end()) {
     Step& step = existing->steps.front();
-    const bool covers = std::all_of(failed.begin(), failed.end(), [&](const std::string& task) {
+    const bool covers = std::all_of(failed.begin(), failed.end(), [&](std::string_view task) {
       return std::find(step.tasks.begin(), step.tasks.end(), task) != step.tasks.end();
     });
     if (!step.complete && covers) return;

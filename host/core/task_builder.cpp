@@ -11,9 +11,11 @@
 namespace ostler::core {
 namespace {
 
+using Variables = std::map<std::string, std::string>;
+
 // What checks see too: no templates, no secrets, no region or zone.
-std::map<std::string, std::string> base_environment(const TaskRequest& r) {
-  std::map<std::string, std::string> env = r.settings.extra_task_env;
+Variables base_environment(const TaskRequest& r) {
+  Variables env = r.settings.extra_task_env;
   for (const auto& [name, value] : r.task.env) env[name] = value;
   // Injected names override the user's.
   const std::string name = task_name(r.pod.type, r.index, r.task.name);
@@ -37,22 +39,22 @@ std::map<std::string, std::string> base_environment(const TaskRequest& r) {
   return env;
 }
 
-std::vector<mesos::EnvironmentVariable> variables(const std::map<std::string, std::string>& env) {
+std::vector<mesos::EnvironmentVariable> variables(const Variables& env) {
   std::vector<mesos::EnvironmentVariable> out;
   out.reserve(env.size());
   for (const auto& [name, value] : env) out.push_back({name, value, {}});
   return out;
 }
 
-mesos::CommandInfo check_command(const TaskRequest& r, const std::string& cmd) {
+mesos::CommandInfo check_command(const std::string& cmd, const Variables& env) {
   mesos::CommandInfo command;
   command.value = cmd;
-  command.environment = variables(base_environment(r));
+  command.environment = variables(env);
   return command;
 }
 
-mesos::CommandInfo task_command(const TaskRequest& r) {
-  std::map<std::string, std::string> env = base_environment(r);
+// `env` is the base of its environment.
+mesos::CommandInfo task_command(const TaskRequest& r, Variables env) {
   mesos::CommandInfo command;
   command.value = r.paused ? r.settings.pause_command : r.task.cmd;
   command.user = r.service.user;
@@ -113,17 +115,17 @@ mesos::Discovery discovery_of(const TaskRequest& r) {
 }  // namespace
 
 mesos::TaskInfo build_task(const TaskRequest& r) {
+  Variables env = base_environment(r);
   mesos::TaskInfo info;
   info.name = task_name(r.pod.type, r.index, r.task.name);
   info.agent_id = r.place.agent_id;
-  info.command = task_command(r);
   info.container = task_container(r.service, r.pod, r.index, r.task);
   info.kill_grace_s = static_cast<double>(r.task.kill_grace_period_s);
   info.discovery = discovery_of(r);
   if (r.task.health_check && !r.paused) {
     const spec::HealthCheck& check = *r.task.health_check;
     mesos::Check& out = info.health_check.emplace();
-    out.command = check_command(r, check.cmd);
+    out.command = check_command(check.cmd, env);
     out.delay_s = static_cast<double>(check.delay_s);
     out.interval_s = static_cast<double>(check.interval_s);
     out.timeout_s = static_cast<double>(check.timeout_s);
@@ -133,16 +135,17 @@ mesos::TaskInfo build_task(const TaskRequest& r) {
   if (r.paused) {
     // Never ready, so that no plan takes a paused task for a working one.
     mesos::Check& out = info.check.emplace();
-    out.command = check_command(r, "exit 1");
+    out.command = check_command("exit 1", env);
     out.interval_s = out.timeout_s = 5;
   } else if (r.task.readiness_check) {
     const spec::ReadinessCheck& check = *r.task.readiness_check;
     mesos::Check& out = info.check.emplace();
-    out.command = check_command(r, check.cmd);
+    out.command = check_command(check.cmd, env);
     out.delay_s = static_cast<double>(check.delay_s);
     out.interval_s = static_cast<double>(check.interval_s);
     out.timeout_s = static_cast<double>(check.timeout_s);
   }
+  info.command = task_command(r, std::move(env));
   info.labels = {{"target_configuration", r.config_id},
                  {"task_type", r.pod.type},
                  {"index", std::to_string(r.index)},

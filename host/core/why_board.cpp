@@ -208,6 +208,7 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
   const bool has_cells = note.cells.size() == notes_.size();
   if (!has_cells) note.cells.clear();
 
+  histogram_.resize(size_t{1} << kWhyReasons);
   uint64_t last_reasons = 0;
   uint16_t last_mask = 0;
   int64_t nearest = -1;

@@ -98,7 +98,7 @@ class WhyBoard {
   const mesos::OfferBatch* batch_ = nullptr;
   Now now_;
   std::vector<uint32_t> agent_of_offer_;
-  std::vector<uint32_t> histogram_ = std::vector<uint32_t>(size_t{1} << kWhyReasons);
+  std::vector<uint32_t> histogram_;  // of one pass, by mask; made with the first
   std::vector<uint16_t> seen_masks_;
   uint32_t explanations_left_ = 0;
 

@@ -71,7 +71,7 @@ std::string_view OfferBatch::keep(std::string_view text) {
   if (text.empty()) return {};
   if (text.size() > left_) {
     const size_t size = std::max(kBlock, text.size());
-    blocks_.push_back(std::make_unique<char[]>(size));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
     free_ = blocks_.back().get();
     left_ = size;
   }

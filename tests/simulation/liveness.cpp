@@ -1,5 +1,7 @@
 #include "simulation/liveness.h"
 
+#include <algorithm>
+
 #include "core/claim.h"
 #include "simulation/world.h"
 
@@ -10,8 +12,13 @@ constexpr std::string_view kPlanOpen = "plan ";
 constexpr std::string_view kLeak = "reservation ";
 
 // Every step that is not complete says why.
-std::string open_step(const core::Snapshot& snapshot, bool must_complete) {
-  for (const core::PlanView& plan : snapshot.plans) {
+std::string open_step(const core::Engine& engine, bool must_complete) {
+  const std::vector<const core::Plan*> plans = engine.planner().plans();
+  if (std::all_of(plans.begin(), plans.end(),
+                  [](const core::Plan* plan) { return core::is_complete(*plan); }))
+    return {};
+  const auto snapshot = engine.snapshot();
+  for (const core::PlanView& plan : snapshot->plans) {
     for (const core::PhaseView& phase : plan.phases) {
       for (const core::StepView& step : phase.steps) {
         if (step.status == core::Status::kComplete) continue;
@@ -86,7 +93,7 @@ std::string wrong_picture(const World& world, const core::Engine& engine) {
 
 // Nothing of the service is left, except what was given up.
 std::string remains(const World& world, const core::Engine& engine) {
-  if (std::string open = open_step(*engine.snapshot(), true); !open.empty()) return open;
+  if (std::string open = open_step(engine, true); !open.empty()) return open;
   if (engine.wants_mesos()) return "the uninstall is complete, but the framework is not removed";
   if (world.has_lost_agents()) return {};
   for (const auto& agent : world.master().agents()) {
@@ -109,7 +116,7 @@ std::string unrest(const World& world) {
   if (world.is_uninstall) return remains(world, *scheduler->engine());
   if (!world.is_subscribed()) return "the scheduler is not subscribed";
   const core::Engine& engine = *scheduler->engine();
-  if (std::string open = open_step(*engine.snapshot(), !world.has_lost_agents()); !open.empty()) return open;
+  if (std::string open = open_step(engine, !world.has_lost_agents()); !open.empty()) return open;
   if (std::string wrong = wrong_picture(world, engine); !wrong.empty()) return wrong;
   return leak(world, engine);
 }

@@ -83,6 +83,10 @@ void OfferWriter::write(const mesos::Resource& resource, const std::string& fram
 mesos::OfferBatch OfferWriter::write(std::vector<cluster::Offer>&& offers, const std::string& framework_id,
                                      const std::vector<std::string>& roles, bool is_exact) {
   mesos::OfferBatch batch;
+  size_t resources = 0;
+  for (const cluster::Offer& offer : offers) resources += offer.resources.size();
+  batch.resources.reserve(resources);
+  if (!is_exact) batch.known_resources.reserve(resources);
   for (cluster::Offer& offer : offers) {
     ostler_offer_t out{};
     out.id = keep(batch, offer.id);

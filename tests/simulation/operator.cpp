@@ -90,9 +90,23 @@ void World::operate_own_plan(const Fault& fault) {
   }
 }
 
+// It neither works nor is done.
+bool World::is_held_up(const std::string& name) const {
+  const core::Engine* engine = scheduler_ ? scheduler_->engine() : nullptr;
+  if (engine == nullptr) return false;
+  for (const core::Plan* plan : engine->planner().plans()) {
+    if (plan->name != name) continue;
+    const core::Status status = core::status_of(*plan);
+    return status == core::Status::kWaiting || status == core::Status::kPending ||
+           status == core::Status::kDelayed || status == core::Status::kError;
+  }
+  return false;
+}
+
 void World::let_go_on() {
-  for (const char* plan : {"deploy", "recovery", "decommission", kOwnPlan})
-    command(command::PlanContinue{{plan, {}, {}}});
+  for (const char* plan : {"deploy", "recovery", "decommission", kOwnPlan}) {
+    if (is_held_up(plan)) command(command::PlanContinue{{plan, {}, {}}});
+  }
   if (is_uninstall && lost_agents_) command(command::UninstallAbandon{});
   const core::Engine* engine = scheduler_ ? scheduler_->engine() : nullptr;
   if (engine == nullptr) return;

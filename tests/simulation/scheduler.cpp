@@ -55,11 +55,6 @@ void Scheduler::begin() {
   work();
 }
 
-void Scheduler::hear(Message message) {
-  inbox_.push_back(std::move(message));
-  work();
-}
-
 void Scheduler::tick() {
   if (is_ended_ || is_paused_ || !engine_ || effects_pending()) return;
   engine_->tick(outside_.now(), effects_);
@@ -100,11 +95,12 @@ void Scheduler::take_messages() {
   std::vector<mesos::Event> events;
   bool any_offers = false;
   while (!inbox_.empty() && !any_offers && std::holds_alternative<mesos::Event>(inbox_.front())) {
-    mesos::Event event = std::get<mesos::Event>(std::move(inbox_.front()));
+    auto& event = std::get<mesos::Event>(inbox_.front());
+    if (planted_.hears(event)) {
+      any_offers = std::holds_alternative<mesos::event::Offers>(event);
+      events.push_back(std::move(event));
+    }
     inbox_.pop_front();
-    if (!planted_.hears(event)) continue;
-    any_offers = std::holds_alternative<mesos::event::Offers>(event);
-    events.push_back(std::move(event));
   }
   engine_->handle(std::move(events), outside_.now(), effects_);
   planted_.acted(*engine_, effects_);
@@ -206,9 +202,13 @@ void Scheduler::resume() {
   work();
 }
 
-std::optional<int64_t> Scheduler::wake_at() const {
+std::optional<int64_t> Scheduler::wake_at() {
   if (!is_running() || is_paused_) return std::nullopt;
-  return engine_->wake_at();
+  if (wake_revision_ != engine_->revision()) {
+    wake_revision_ = engine_->revision();
+    wake_at_ = engine_->wake_at();
+  }
+  return wake_at_;
 }
 
 }  // namespace ostler::simulation

@@ -58,7 +58,7 @@ class Scheduler {
             IdSource& ids, bool is_exact, Defect defect);
 
   void begin();  // owns the state, or tries again later, or gives up
-  void deliver(mesos::Event event) { hear(std::move(event)); }
+  void deliver(mesos::Event&& event) { hear(std::move(event)); }
   void answer(core::Advice advice) { hear(std::move(advice)); }
   // True when it was done, and all that it was about is carried out.
   bool command(const core::Command& command);
@@ -76,7 +76,7 @@ class Scheduler {
   bool is_running() const { return !is_ended_ && engine_ && !effects_pending(); }
   bool is_waiting() const { return !engine_; }  // for the state
   // When tick() has something to do (mono).
-  std::optional<int64_t> wake_at() const;
+  std::optional<int64_t> wake_at();
   uint64_t number() const { return session_.number(); }
   const core::Engine* engine() const { return engine_.get(); }
   core::Engine* engine() { return engine_.get(); }
@@ -88,7 +88,11 @@ class Scheduler {
  private:
   using Message = std::variant<mesos::Event, core::Advice>;
 
-  void hear(Message message);
+  template <typename Heard>
+  void hear(Heard&& message) {
+    inbox_.emplace_back(std::move(message));
+    work();
+  }
   bool effects_pending() const { return next_ < effects_.size() || !unsaved_.empty(); }
   // False: ended, or has to wait.
   bool carry_out();
@@ -112,6 +116,9 @@ class Scheduler {
   std::vector<size_t> places_;  // of these among the effects
   size_t allowed_ = 0;          // effects up to here have only stored changes before them
   std::deque<Message> inbox_;
+  // What the engine said, as of that revision of it.
+  std::optional<int64_t> wake_at_;
+  uint64_t wake_revision_ = 0;
   int64_t begun_ms_ = -1;
   int64_t pause_ms_ = 0;
   int64_t blocked_until_ms_ = 0;

@@ -88,8 +88,8 @@ void World::subscribe(uint64_t process) {
 }
 
 void World::pump() {
-  for (auto outputs = master_.take(); !outputs.empty(); outputs = master_.take()) {
-    for (cluster::Output& output : outputs) {
+  for (master_.take(outputs_); !outputs_.empty(); master_.take(outputs_)) {
+    for (cluster::Output& output : outputs_) {
       if (auto* out = std::get_if<cluster::output::ToFramework>(&output)) {
         handle(std::move(*out));
       } else if (auto* end = std::get_if<cluster::output::EndStream>(&output)) {
@@ -180,7 +180,7 @@ void World::handle(cluster::output::ToFramework&& out) {
   std::visit(Convert{*this, link, out.framework_id}, out.event);
 }
 
-void World::to_scheduler(const LinkPtr& link, mesos::Event event) {
+void World::to_scheduler(const LinkPtr& link, mesos::Event&& event) {
   if (!link->is_open) return;
   const int64_t slow = now_ms_ < slow_until_ms_ ? slow_ms_ : 0;
   link->down_ms = std::max(link->down_ms, now_ms_ + latency() + slow);

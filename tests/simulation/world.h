@@ -154,7 +154,7 @@ class World final : public Scheduler::Outside {
   void subscribe(uint64_t process);
   void pump();
   void end_by_itself(const std::string& task_id);
-  void to_scheduler(const LinkPtr& link, mesos::Event event);
+  void to_scheduler(const LinkPtr& link, mesos::Event&& event);
   void handle(cluster::output::ToFramework&& out);
   void deliver(const LinkPtr& link, mesos::Event&& event);
   void arrive(const LinkPtr& link, mesos::Call&& call);
@@ -170,6 +170,7 @@ class World final : public Scheduler::Outside {
   // operator.cpp
   void operate(const Fault& fault);
   void operate_own_plan(const Fault& fault);
+  bool is_held_up(const std::string& plan) const;
 
   const Setup setup_;
   const std::function<void(const std::string&)> trace_;
@@ -183,6 +184,7 @@ class World final : public Scheduler::Outside {
   Store store_;
   cluster::Master master_;
   cluster::SimulatedTasks tasks_;
+  std::vector<cluster::Output> outputs_;  // of the master, in pump() alone
   OfferWriter writer_;
   Watch watch_;
 

@@ -66,7 +66,7 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
       return wrong + "Task uses invalid agent " + task.agent_id + " while agent " + agent.id + " is expected";
     }
     if (task.resources.empty()) return wrong + "Task uses no resources";
-    add(needed, task.resources);
+    needed.insert(needed.end(), task.resources.begin(), task.resources.end());
   }
   if (!is_valid_id(executor.executor_id)) {
     return "'ExecutorInfo.executor_id' is invalid: '" + executor.executor_id +
@@ -98,10 +98,12 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
              describe(*running->second.info) + "\nExecutorInfo:\n" + describe(executor) + "\n";
     }
   } else {
-    add(needed, executor.resources);
+    needed.insert(needed.end(), executor.resources.begin(), executor.resources.end());
   }
   if (!contains(working, needed)) {
-    return "Total resources " + to_text(needed) +
+    Resources total;
+    add(total, needed);
+    return "Total resources " + to_text(total) +
            " required by task group and its executor are more than available " + to_text(working);
   }
   return std::nullopt;

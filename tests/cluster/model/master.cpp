@@ -87,8 +87,6 @@ void Master::advance(int64_t now_ms) {
   }
 }
 
-std::vector<Output> Master::take() { return std::exchange(outputs_, {}); }
-
 std::string Master::new_uuid_base64() {
   std::string bytes;
   for (int half = 0; half < 2; ++half) {

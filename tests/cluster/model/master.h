@@ -123,7 +123,12 @@ class Master {
   int64_t next_wake() const;
   void advance(int64_t now_ms);
   // What has to be done since the last take(), in order.
-  std::vector<Output> take();
+  std::vector<Output> take() { return std::exchange(outputs_, {}); }
+  // The same into `outputs`, whose memory is used again.
+  void take(std::vector<Output>& outputs) {
+    outputs.clear();
+    outputs.swap(outputs_);
+  }
 
   const std::string& id() const { return id_; }
   const Audit& audit() const { return audit_; }

@@ -22,7 +22,8 @@ bool same_labels(const mesos::Labels& a, const mesos::Labels& b) {
 }
 
 bool same_disk(const Shared<mesos::Disk>& a, const Shared<mesos::Disk>& b) {
-  if (!a || !b) return !a && !b;
+  if (a.is(b)) return true;
+  if (!a || !b) return false;
   return a->persistence_id == b->persistence_id && a->source == b->source;
 }
 
@@ -113,9 +114,10 @@ bool same_reservation(const mesos::Reservation& a, const mesos::Reservation& b) 
 }
 
 bool same_kind(const Resource& a, const Resource& b) {
-  return a.type == b.type && a.reservations.size() == b.reservations.size() && a.name == b.name &&
-         a.allocation_role == b.allocation_role && a.extra == b.extra && same_disk(a.disk, b.disk) &&
-         std::equal(a.reservations.begin(), a.reservations.end(), b.reservations.begin(), same_reservation);
+  if (a.type != b.type || a.reservations.size() != b.reservations.size() || a.name != b.name) return false;
+  return (a.reservations.is(b.reservations) || std::equal(a.reservations.begin(), a.reservations.end(),
+                                                          b.reservations.begin(), same_reservation)) &&
+         a.allocation_role == b.allocation_role && a.extra == b.extra && same_disk(a.disk, b.disk);
 }
 
 bool is_volume(const Resource& resource) { return resource.disk && !resource.disk->persistence_id.empty(); }

@@ -47,6 +47,7 @@ TEST(Shared, AChangeIsSeenByWhoeverMadeItAlone) {
 
 TEST(Shared, ValuesCompareWhoeverHoldsThem) {
   EXPECT_EQ(Shared<Named>(Named{"a"}), Shared<Named>(Named{"a"}));
+  EXPECT_FALSE(Shared<Named>(Named{"a"}).is(Shared<Named>(Named{"a"})));
   EXPECT_NE(Shared<Named>(Named{"a"}), Shared<Named>(Named{"b"}));
   EXPECT_NE(Shared<Named>(Named{}), Shared<Named>());
   EXPECT_EQ(Shared<Named>(), Shared<Named>());
