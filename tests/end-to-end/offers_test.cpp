@@ -135,6 +135,36 @@ TEST_F(Offers, AnAgentThatReturnsUnderANewIdGetsItsPodBack) {
   expect_no_violations();
 }
 
+TEST_F(Offers, AnAgentThatGoesIntoMaintenanceKeepsWhatItRunsAndGetsNothingNew) {
+  start({"--agents", "2"}, kNode);
+  run();
+  const std::string agent = cluster_->task("node-0-server").agent;
+  const auto maintenance = [&](bool of_the_other, const char* body) {
+    const json state = cluster_->state();
+    for (const json& one : state.at("agents")) {
+      if ((one.at("address") != agent) == of_the_other)
+        cluster_->control("agents/" + one.at("address").get<std::string>() + "/maintenance", body);
+    }
+  };
+  maintenance(false, "{}");
+  scheduler_->wait_logged("is to go into maintenance; move what runs there with `pod replace`: node-0");
+  scheduler_->wait_for("the answer to the inverse offer",
+                       [&] { return cluster_->calls()["DECLINE_INVERSE_OFFERS"] == 1; });
+  EXPECT_EQ(cluster_->launches()["node-0-server"], 1);
+  // With both away the pod has nowhere to go.
+  maintenance(true, "{}");
+  ASSERT_EQ(http_post(scheduler_->api() + "/v1/pod/node-0/replace", "").status, 200);
+  scheduler_->wait_for(
+      "the reason", [&] { return scheduler_->get("/v1/why").body.find("maintenance") != std::string::npos; });
+  EXPECT_EQ(cluster_->launches()["node-0-server"], 1);
+  maintenance(true, R"({"duration_ms": 0})");
+  scheduler_->wait_for("the pod to run elsewhere", [&] {
+    return cluster_->launches()["node-0-server"] == 2 && scheduler_->is_complete("recovery");
+  });
+  EXPECT_NE(cluster_->task("node-0-server").agent, agent);
+  expect_no_violations();
+}
+
 TEST_F(Offers, AnotherFrameworksReservationsAreNotTouchedAndOurOwnLeftoversAre) {
   start({"--agents", "1"}, kNode);
   const auto reserved = [](const std::string& framework, const std::string& id) {

@@ -150,6 +150,9 @@ void World::handle(cluster::output::ToFramework&& out) {
     void operator()(cluster::event::Rescind& e) {
       world.to_scheduler(link, mesos::event::Rescinded{e.offer_id});
     }
+    void operator()(cluster::event::InverseOffer& e) {
+      world.to_scheduler(link, mesos::event::InverseOffers{{e.id}, {e.agent_id}});
+    }
     void operator()(cluster::event::Update& e) {
       if (!e.status.uuid.empty()) {
         const int64_t number = ++world.counts_.updates;

@@ -164,6 +164,17 @@ HttpAnswer Control::agent(const std::string& name, const std::string& verb, cons
     }),
                 "no agent '" + name + "'");
   }
+  if (verb == "maintenance") {
+    const int64_t now_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    std::chrono::system_clock::now().time_since_epoch())
+                                    .count();
+    const auto duration_ms = number(body, "duration_ms", 3'600'000);
+    std::optional<Maintenance> when;
+    if (duration_ms > 0) when = Maintenance{now_unix_ms + number(body, "in_ms", 0), duration_ms};
+    return done(cluster_.with(
+                    [&](Master& master, int64_t now) { return master.set_maintenance(now, agent_id, when); }),
+                "no agent '" + name + "'");
+  }
   if (verb == "replace") {
     const auto fresh =
         cluster_.with([&](Master& master, int64_t now) { return master.replace_agent(now, agent_id); });
@@ -171,8 +182,8 @@ HttpAnswer Control::agent(const std::string& name, const std::string& verb, cons
   }
   if (verb == "kill-host") return done(cluster_.kill_host(agent_id), "no agent '" + name + "'");
   return json_answer(
-      404, {{"error",
-             "unknown verb '" + verb + "'; there are disconnect, reconnect, gone, replace, add, kill-host"}});
+      404, {{"error", "unknown verb '" + verb +
+                          "'; there are disconnect, reconnect, gone, replace, maintenance, add, kill-host"}});
 }
 
 HttpAnswer Control::master(const std::string& verb, const json& body) {

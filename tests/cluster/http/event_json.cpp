@@ -43,6 +43,20 @@ class Writer {
   void operator()(const event::Rescind& e) const {
     say("RESCIND", "rescind", [&] { out_.id_field("offer_id", e.offer_id); });
   }
+  void operator()(const event::InverseOffer& e) const {
+    say("INVERSE_OFFERS", "inverse_offers", [&] {
+      const std::array offers{&e};
+      out_.array("inverse_offers", offers, [&](const event::InverseOffer* one) {
+        out_.object([&] {
+          out_.id_field("id", one->id);
+          out_.id_field("framework_id", one->framework_id);
+          out_.id_field("agent_id", one->agent_id);
+          url(one->agent->address);
+          unavailability(one->maintenance);
+        });
+      });
+    });
+  }
   void operator()(const event::Update& e) const;
   void operator()(const event::OperationUpdate& e) const {
     say("UPDATE_OPERATION_STATUS", "update_operation_status", [&] {
@@ -85,6 +99,20 @@ class Writer {
       });
     });
   }
+  void unavailability(const Maintenance& maintenance) const {
+    constexpr int64_t kNsAMs = 1'000'000;
+    out_.object("unavailability", [&] {
+      out_.object("start", [&] { out_.field("nanoseconds", maintenance.from_unix_ms * kNsAMs); });
+      out_.object("duration", [&] { out_.field("nanoseconds", maintenance.duration_ms * kNsAMs); });
+    });
+  }
+  void url(const std::string& address) const {
+    out_.object("url", [&] {
+      out_.field("scheme", "http");
+      host("address", address, 5051);
+      out_.field("path", "/slave(1)");
+    });
+  }
   void attribute(const Attribute& attribute) const;
   void offer(const Offer& offer) const;
 
@@ -122,11 +150,8 @@ void Writer::offer(const Offer& offer) const {
     out_.id_field("framework_id", offer.framework_id);
     out_.id_field("agent_id", offer.agent_id);
     out_.field("hostname", agent.address);
-    out_.object("url", [&] {
-      out_.field("scheme", "http");
-      host("address", agent.address, 5051);
-      out_.field("path", "/slave(1)");
-    });
+    url(agent.address);
+    if (offer.maintenance) unavailability(*offer.maintenance);
     out_.array("resources", offer.resources, [&](const mesos::Resource& one) { write(out_, one); });
     out_.object("allocation_info", [&] { out_.field("role", offer.role); });
     if (!agent.zone.empty()) domain(agent.region, agent.zone);

@@ -67,6 +67,22 @@ bool Master::disconnect_agent(int64_t now_ms, const std::string& agent_id) {
   return true;
 }
 
+bool Master::set_maintenance(int64_t now_ms, const std::string& agent_id, std::optional<Maintenance> when) {
+  Agent* agent = find_agent(agent_id);
+  if (agent == nullptr) return false;
+  agent->maintenance = when;
+  withdraw_offers(*agent);
+  if (when) {
+    std::set<std::string> users;
+    for (const auto& [key, executor] : agent->executors) users.insert(key.first);
+    for (const std::string& user : users)
+      to_framework(user, event::InverseOffer{id_ + "-O" + std::to_string(next_offer_++), user, agent->id,
+                                             agent->spec, *when});
+  }
+  allocate(now_ms, agent);
+  return true;
+}
+
 void Master::give_up(int64_t now_ms, Agent& agent) {
   agent.standing = Standing::kUnreachable;
   agent.unreachable_ms = now_ms;

@@ -86,7 +86,8 @@ void Master::offer(Agent& agent, const std::string& framework_id, Framework& fra
              role,
              agent.spec,
              std::move(resources),
-             {}};
+             {},
+             agent.maintenance};
   for (const auto& [key, executor] : agent.executors) {
     if (key.first == framework_id) made.executor_ids.push_back(key.second);
   }

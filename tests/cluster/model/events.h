@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +36,12 @@ struct AgentSpec {
   bool has_operation_feedback = true;
 };
 
+// When an agent is to be away, in ms since 1970.
+struct Maintenance {
+  int64_t from_unix_ms = 0;
+  int64_t duration_ms = 0;
+};
+
 struct Offer {
   std::string id;
   std::string framework_id;
@@ -43,6 +50,7 @@ struct Offer {
   std::shared_ptr<const AgentSpec> agent;
   Resources resources;
   std::vector<std::string> executor_ids;
+  std::optional<Maintenance> maintenance = {};
 };
 
 namespace event {
@@ -55,6 +63,14 @@ struct Offers {
 };
 struct Rescind {
   std::string offer_id;
+};
+// The request to leave an agent.
+struct InverseOffer {
+  std::string id;
+  std::string framework_id;
+  std::string agent_id;
+  std::shared_ptr<const AgentSpec> agent;
+  Maintenance maintenance;
 };
 // `container_id` and the rest are what Mesos adds to a status beyond the struct.
 struct Update {
@@ -76,7 +92,7 @@ struct Error {
 };
 }  // namespace event
 
-using Event = std::variant<event::Subscribed, event::Offers, event::Rescind, event::Update,
+using Event = std::variant<event::Subscribed, event::Offers, event::Rescind, event::InverseOffer, event::Update,
                            event::OperationUpdate, event::Failure, event::Error>;
 
 namespace output {

@@ -46,6 +46,9 @@ class Master {
   // (its metadata was lost). Its tasks are dead; the old agent is never heard of again.
   // Returns the new id, or nothing when there is no such agent.
   std::string replace_agent(int64_t now_ms, const std::string& agent_id);
+  // Schedules maintenance: offers of the agent are withdrawn and come back with the time,
+  // and whoever uses it gets an inverse offer. Without a time there is none any more.
+  bool set_maintenance(int64_t now_ms, const std::string& agent_id, std::optional<Maintenance> when);
   // Gives the agent one more resource, such as another framework's reservation.
   bool add_resource(int64_t now_ms, const std::string& agent_id, Resource resource);
   // The master dies and another one starts: all streams are cut, frameworks, offers

@@ -71,6 +71,7 @@ struct Agent {
   Standing standing = Standing::kRegistered;
   uint64_t link_epoch = 0;
   int64_t unreachable_ms = 0;
+  std::optional<Maintenance> maintenance;
   Resources available;  // neither offered nor in use; without allocation role
   std::map<Key, Task> tasks;
   std::map<Key, Executor> executors;
