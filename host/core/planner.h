@@ -29,6 +29,8 @@ class Planner {
  public:
   Planner(const Configs& configs, const TaskTable& tasks, IdSource& ids)
       : configs_(configs), tasks_(tasks), ids_(ids) {}
+  Planner(const Planner&) = delete;  // it points to its own plans
+  Planner& operator=(const Planner&) = delete;
 
   // Builds the plans for the target: the "update" plan of the spec, under the name
   // "deploy", once a deployment has completed and there is one; the plans of one's own wait

@@ -264,6 +264,7 @@ std::string_view impact_name(Impact impact) {
 }
 
 std::vector<Difference> differences(const ServiceSpec& before, const ServiceSpec& after) {
+  if (&before == &after) return {};
   if (before == after) return {};
   const Tree old_tree = complete_tree(before), new_tree = complete_tree(after);
   Walk walk(before, after);
