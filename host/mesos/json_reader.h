@@ -188,14 +188,15 @@ class JsonReader {
     end_ = token_ + tokens_.count();
   }
   bool has_room(size_t bytes) const {
-    return tokens_.end() == text_.size() || position() + bytes <= text_.c_str() + tokens_.end();
+    return tokens_.end() == text_.size() || bytes_to(tokens_.end()) >= bytes;
   }
   // Asks for as much of the text behind the part as was read of the part: finding tokens is
   // faster than memory, reading them slower.
   void fetch_next_part() {
-    const char* const end = std::min(position() + kPart, text_.c_str() + text_.size());
+    const char* const end = position() + std::min(kPart, bytes_to(text_.size()));
     for (; fetched_ < end; fetched_ += 64) __builtin_prefetch(fetched_, 0, 2);
   }
+  size_t bytes_to(size_t end) const { return end - static_cast<size_t>(position() - text_.c_str()); }
   // The next part, from the current token on.
   bool read_on();
   // The token's text, up to the next token, without the space between them.

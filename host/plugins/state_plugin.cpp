@@ -14,16 +14,23 @@ namespace {
 // More than any backend takes in one value; what is longer is a plugin gone wrong.
 constexpr size_t kMaxValue = 256u << 20;
 
+Error too_large(const std::string& plugin, std::string_view path) {
+  return {Code::kResourceExhausted,
+          "plugin '" + plugin + "': the value of " + std::string(path) + " is larger than 256 MiB",
+          {}};
+}
+
 // What a plugin answers in one get_each(): in order, or it is not listened to.
 struct Answers {
   const std::function<void(size_t, std::string_view value)>& found;
   const size_t begin, end;
   size_t next = begin;
-  bool is_out_of_order = false;
+  bool is_out_of_order = false, is_over = false;
 
   void take(uint32_t index, ostler_status_t status, ostler_bytes_t value) {
     is_out_of_order |= begin + index != next || next == end;
-    if (is_out_of_order) return;
+    is_over |= value.size > kMaxValue;
+    if (is_out_of_order || is_over) return;
     if (status == OSTLER_OK) found(next, view(value));
     ++next;
   }
@@ -125,11 +132,7 @@ Result<std::string> StatePlugin::get(std::string_view path) {
         instance_.self(), str(path), static_cast<uint32_t>(timeout_.count()), value.get(), &version, error);
   });
   if (!done.ok()) return done.error();
-  if (value.is_over())
-    return Error{
-        Code::kResourceExhausted,
-        "plugin '" + instance_.name() + "': the value of " + std::string(path) + " is larger than 256 MiB",
-        {}};
+  if (value.is_over()) return too_large(instance_.name(), path);
   return value.take();
 }
 
@@ -156,6 +159,7 @@ Result<void> StatePlugin::get_each(const std::vector<std::string>& paths,
     const Result<void> done = instance_.call("get_each", timeout_, [&](ostler_error_t* error) {
       return table.get_each(instance_.self(), &array, static_cast<uint32_t>(timeout_.count()), &taker, error);
     });
+    if (answers.is_over) return too_large(instance_.name(), paths[answers.next]);
     if (answers.is_out_of_order || (done.ok() && answers.next != end))
       return Error{Code::kInternal,
                    "plugin '" + instance_.name() + "': get_each() did not answer one path after the other",

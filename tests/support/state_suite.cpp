@@ -1,5 +1,6 @@
 #include "support/state_suite.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

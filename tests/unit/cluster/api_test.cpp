@@ -156,7 +156,7 @@ TEST_F(ApiTest, ControlNamesWhatIsWrong) {
   EXPECT_EQ(text("/control/agents/nope/disconnect", ""),
             "404 no agent 'nope'; give its id, address or number from 0");
   EXPECT_EQ(text("/control/agents/0/explode", ""),
-            "404 unknown verb 'explode'; there are disconnect, reconnect, gone, replace, add, kill-host");
+            "404 unknown verb 'explode'; there are disconnect, reconnect, gone, replace, maintenance, add, kill-host");
   EXPECT_EQ(text("/control/master/restart", R"({"registry":"disk"})"),
             "400 \"registry\" is 'disk'; expected \"memory\" or \"replicated\"");
   EXPECT_EQ(text("/control/tasks/nope/kill", ""), "404 no live task 'nope'");

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "cluster/model/events.h"
+
 namespace ostler::cluster {
 
 class Folder {

@@ -10,6 +10,7 @@
 #include "core/claim.h"
 #include "core/ports.h"
 #include "mesos/codec.h"
+#include "mesos/event.h"
 #include "mesos/offer_batch.h"
 
 namespace ostler::core::test {
