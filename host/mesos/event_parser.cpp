@@ -9,10 +9,10 @@
 namespace ostler::mesos {
 namespace {
 
-// The table of tokens is about as large as the record, and so are a batch's arrays. What
-// served a record above this size is given back with the next small event, a heartbeat at
-// the latest: large ones come in a row, when we subscribe or revive, and then for a long
-// time not.
+// A batch's arrays are about as large as the record, and so is the table of tokens where
+// it was read as a whole. What served a record above this size is given back with the next
+// small event, a heartbeat at the latest: large ones come in a row, when we subscribe or
+// revive, and then for a long time not.
 constexpr size_t kKeepTokens = 1024 * 1024;
 
 bool read_region(JsonReader& json, std::string& region) {

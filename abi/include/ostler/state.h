@@ -72,8 +72,8 @@ typedef struct ostler_state_owner_events {
 /* start() takes exclusive ownership of the tree, waiting up to its timeout for
  * another owner to leave: FAILED_PRECONDITION with the holder's name when it does
  * not, UNAVAILABLE when the backend cannot be reached. The host may then call start()
- * again on the same instance, which may go on with what it had begun. stop() gives
- * ownership up.
+ * again on the same instance, as often as it takes. stop() gives ownership up, and
+ * nothing is called after it but destroy().
  *
  * Parents are created where missing. All calls are [storage-thread, started]: one
  * at a time, each may block for `timeout_ms`. UNAVAILABLE means "not known to be
