@@ -64,7 +64,7 @@ std::string Fence::verdict() const {
   if (findings_->session_is_over) return "the ZooKeeper session expired";
   const milliseconds timeout = session_.negotiated_timeout();
   const auto silent = std::chrono::duration_cast<milliseconds>(BootClock::now() - session_.proved_at());
-  if (silent <= timeout * 2 / 3) return "";
+  if (silent <= timeout * 5 / 6) return "";
   return "ZooKeeper has not answered for " + seconds(silent) + " of a session timeout of " +
          seconds(timeout) + ": another scheduler may own the state soon";
 }

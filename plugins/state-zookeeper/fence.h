@@ -1,10 +1,11 @@
 // Watches over our ownership, on a thread of its own.
 //
 // Only the ensemble ends a session, and a process that is cut off does not hear of it.
-// So ownership counts as lost when the ensemble has not proved for two thirds of the
-// session timeout that it knows us, by our own clock: the other third is what it takes
-// at most until somebody else could own the tree. The lock node is looked at as well,
-// since an operator may have removed it.
+// So ownership counts as lost when the ensemble has not proved for five sixths of the
+// session timeout that it knows us, by our own clock: somebody else can own the tree no
+// sooner than a sixth later. Not earlier, since the client leaves a server that does not
+// answer after two thirds, and must have the time to try the next one. The lock node is
+// looked at as well, since an operator may have removed it.
 #pragma once
 
 #include <condition_variable>

@@ -76,7 +76,7 @@ TEST_F(Operations, ReplaceAPodOntoAnotherAgentWithNewVolumes) {
   cluster_->control("agents/" + before.agent + "/kill-host");
   scheduler_->wait_for("Mesos to give the agent up",
                        [&] { return task_status("zookeeper-1", "zookeeper-1-server") == "UNREACHABLE"; });
-  EXPECT_EQ(scheduler_->get("/v1/health").status, 206);
+  scheduler_->wait_health(206);
 
   post("/v1/pod/zookeeper-1/replace");
   wait_relaunched("zookeeper-1-server", before.id);
@@ -103,7 +103,7 @@ TEST_F(Operations, PauseAServerForALookAndResumeIt) {
   const Cluster::Task paused = cluster_->task("zookeeper-2-server");
   EXPECT_NE(paused.id, before);
   EXPECT_EQ(paused.volumes.size(), 2U);
-  EXPECT_EQ(scheduler_->get("/v1/health").status, 206);
+  scheduler_->wait_health(206);
 
   // It is still paused for another process.
   scheduler_->process().signal(SIGKILL);
@@ -115,7 +115,7 @@ TEST_F(Operations, PauseAServerForALookAndResumeIt) {
 
   post("/v1/pod/zookeeper-2/resume");
   wait_relaunched("zookeeper-2-server", paused.id);
-  EXPECT_EQ(scheduler_->get("/v1/health").status, 200);
+  scheduler_->wait_health(200);
   expect_serving("after");
   expect_in_order();
 }

@@ -61,7 +61,7 @@ class Reconfiguration : public ServiceTest {
     EXPECT_EQ(cluster_->live_tasks(), tasks);
 
     restart_with({{option, before}}).wait_deployed();
-    EXPECT_EQ(scheduler_->get("/v1/health").status, 200);
+    scheduler_->wait_health(200);
     EXPECT_EQ(target(), old_target);
     EXPECT_EQ(cluster_->live_tasks(), tasks);
   }
@@ -154,7 +154,7 @@ TEST_F(Reconfiguration, KeepsTheOldTargetWhenTheFileCannotBeReadAtAll) {
 
   service_["NODE_MEM"] = "256";
   start_scheduler().wait_deployed();
-  EXPECT_EQ(scheduler_->get("/v1/health").status, 200);
+  scheduler_->wait_health(200);
   EXPECT_EQ(target(), old_target);
   EXPECT_EQ(cluster_->live_tasks(), tasks);
   expect_server_launches(1);

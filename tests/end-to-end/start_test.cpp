@@ -36,7 +36,7 @@ TEST_F(Start, WaitsForMesosAndSaysSo) {
   start_cluster(port);
   scheduler.wait_deployed();
 
-  EXPECT_EQ(scheduler.get("/v1/health").status, 200);
+  scheduler.wait_health(200);
   expect_serving("at last");
   expect_server_launches(1);
 }

@@ -31,7 +31,7 @@ class Uninstall : public ServiceTest {
   }
   void expect_complete() {
     EXPECT_GE(cluster_->calls()["TEARDOWN"], 1);
-    EXPECT_EQ(scheduler_->get("/v1/health").status, 200);
+    scheduler_->wait_health(200);
     EXPECT_EQ(scheduler_->get_json("/v1/uninstall").at("complete"), true);
     EXPECT_EQ(scheduler_->get("/v1/state/frameworkId").status, 404);
   }

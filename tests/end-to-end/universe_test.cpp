@@ -73,7 +73,7 @@ TEST_F(Universe, DeploysAnEnsembleWithTheVariablesAndTheCommandOfItsMarathonApp)
   expect_in_order();
   expect_server_launches(1);
   expect_serving("from the package");
-  EXPECT_EQ(scheduler.get("/v1/health").status, 200);
+  scheduler.wait_health(200);
   const json spec = scheduler.get_json("/v1/configurations/target");
   EXPECT_EQ(spec.at("name"), "confluent-zookeeper");
 }

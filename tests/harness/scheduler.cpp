@@ -101,6 +101,10 @@ void Scheduler::wait_deployed() {
   wait_for("the deployment to be complete", [&] { return is_complete("deploy"); });
 }
 
+void Scheduler::wait_health(int code) {
+  wait_for("/v1/health to be " + std::to_string(code), [&] { return get("/v1/health").status == code; });
+}
+
 std::map<std::string, std::string> Scheduler::task_ids() {
   std::map<std::string, std::string> out;
   const json status = get_json("/v1/pod/status");

@@ -59,6 +59,9 @@ class Scheduler {
   // Until the deploy plan is complete and nothing else is to be done.
   void wait_deployed();
   bool is_complete(const std::string& plan);
+  // Until /v1/health has this code. It may have another for a while, as when a readiness
+  // check runs out of time on a machine that is busy with other tests.
+  void wait_health(int code);
 
   // Task ids by name, as /v1/pod/status shows them.
   std::map<std::string, std::string> task_ids();

@@ -9,7 +9,7 @@ namespace ostler::simulation {
 namespace {
 
 constexpr int64_t kSessionMs = 10'000;
-constexpr int64_t kFenceMs = kSessionMs * 2 / 3;  // as plugins/state-zookeeper/fence.h
+constexpr int64_t kFenceMs = kSessionMs * 5 / 6;  // as plugins/state-zookeeper/fence.h
 
 }  // namespace
 

@@ -18,9 +18,7 @@ using testing::MatchesRegex;
 using testing::SizeIs;
 using testing::StartsWith;
 
-// Longer than a server takes to start again. Not much longer: a server that accepts a
-// connection while it starts may leave it unread, and the client then waits two thirds of
-// this for an answer before it tries once more.
+// Longer than a server takes to start again, beside a compiler too.
 constexpr int kLongMs = 30000;
 
 // These stop the server, so each has one of its own.
@@ -55,7 +53,7 @@ TEST_F(ZookeeperFaults, RidesOverARestartOfTheServerAndTellsTheHost) {
 }
 
 TEST_F(ZookeeperFaults, GivesUpOwnershipByItsOwnClockWhenCutOff) {
-  auto state = plugin(3000);
+  auto state = plugin(6000);
   ASSERT_EQ(state.start(), OSTLER_OK);
   ASSERT_EQ(state.commit({put("/a", "1")}), OSTLER_OK);
   const auto begin = std::chrono::steady_clock::now();
@@ -64,10 +62,10 @@ TEST_F(ZookeeperFaults, GivesUpOwnershipByItsOwnClockWhenCutOff) {
   const auto took = std::chrono::steady_clock::now() - begin;
   ASSERT_TRUE(lost.has_value());
   EXPECT_THAT(lost->message,
-              MatchesRegex("ZooKeeper has not answered for [0-9.]+ s of a session timeout of 3.0 s: "
+              MatchesRegex("ZooKeeper has not answered for [0-9.]+ s of a session timeout of 6.0 s: "
                            "another scheduler may own the state soon"));
-  EXPECT_GT(took, std::chrono::milliseconds(1500));
-  EXPECT_LT(took, std::chrono::milliseconds(3000)) << "the session might have expired before";
+  EXPECT_GT(took, std::chrono::milliseconds(4000)) << "by then the client has only just left the server";
+  EXPECT_LT(took, std::chrono::milliseconds(6000)) << "the session might have expired before";
   EXPECT_EQ(state.commit({put("/a", "2")}, 100).code, OSTLER_FAILED_PRECONDITION);
   server_->thaw();
   EXPECT_EQ(state.commit({put("/a", "2")}, 100).code, OSTLER_FAILED_PRECONDITION) << "lost is lost";
@@ -105,10 +103,11 @@ TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {
   auto state = plugin(kLongMs);
   ASSERT_EQ(state.start(), OSTLER_OK);
   std::atomic<bool> is_done{false};
+  std::atomic<bool> has_failed{false};
   std::atomic<int> count{0};
   Status failure;
   std::thread committer([&] {
-    for (; !is_done && failure.ok(); ++count) {
+    for (; !is_done && !has_failed; ++count) {
       const std::string n = std::to_string(count);
       // Now and then a timeout that ends while the server is down, so that the host repeats.
       const uint32_t timeout_ms = count % 3 == 0 ? 50 : 30000;
@@ -118,16 +117,21 @@ TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {
             {put("/counter", n), put("/list/" + n, n), remove("/list/" + std::to_string(count - 5))},
             timeout_ms);
       } while (status.code == OSTLER_UNAVAILABLE);
-      if (!status.ok()) failure = status;
+      if (status.ok()) continue;
+      failure = status;
+      has_failed = true;
     }
   });
+  const auto wait_for_commits = [&](int more) {
+    for (const int next = count + more; count < next && !has_failed;) std::this_thread::yield();
+  };
   // The server is the child of this thread and dies with it, so it is the other that commits.
   for (int crash = 0; crash < 3; ++crash) {
-    for (const int next = count + 15 + crash; count < next && !is_done;) std::this_thread::yield();
+    wait_for_commits(15 + crash);
     server_->kill();
     server_->start();
   }
-  for (const int next = count + 15; count < next;) std::this_thread::yield();
+  wait_for_commits(15);
   is_done = true;
   committer.join();
   ASSERT_EQ(failure, OSTLER_OK);

@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -36,17 +38,24 @@ sockaddr_in loopback(uint16_t port) {
   return address;
 }
 
-// The server cannot choose a port itself. Another process may take this one before
-// the server does; then the constructor tries another.
-uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  const bool found = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(fd);
+// Distinct ones. The server cannot choose ports itself. Another process may take one of
+// these before the server does; then the constructor tries others.
+template <size_t kCount>
+std::array<uint16_t, kCount> free_ports() {
+  std::array<int, kCount> sockets;
+  std::array<uint16_t, kCount> ports;
+  bool found = true;
+  for (size_t i = 0; i < kCount; ++i) {
+    sockets[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    found = found && bind(sockets[i], reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+            getsockname(sockets[i], reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    ports[i] = ntohs(address.sin_port);
+  }
+  for (const int fd : sockets) close(fd);
   if (!found) throw std::runtime_error("no free port on the loopback");
-  return ntohs(address.sin_port);
+  return ports;
 }
 
 // The answer to a four-letter word, or "".
@@ -77,7 +86,6 @@ bool ZookeeperServer::is_installed() {
 
 ZookeeperServer::ZookeeperServer(int heap_mib) : heap_("-Xmx" + std::to_string(heap_mib) + "m") {
   for (int tries = 0; tries < 3; ++tries) {
-    port_ = free_port();
     write_config();
     spawn();
     if (wait_until_it_serves()) return;
@@ -91,13 +99,16 @@ ZookeeperServer::~ZookeeperServer() { kill(); }
 std::string ZookeeperServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
 void ZookeeperServer::write_config() {
-  std::ofstream(folder_ / "zoo.cfg") << "tickTime=200\n"
-                                     << "initLimit=10\nsyncLimit=5\n"
-                                     << "dataDir=" << folder_ / "data"
-                                     << "\n"
-                                     << "clientPort=" << port_ << "\nclientPortAddress=127.0.0.1\n"
-                                     << "admin.enableServer=false\n4lw.commands.whitelist=*\n"
-                                     << "maxClientCnxns=0\nminSessionTimeout=400\nmaxSessionTimeout=60000\n";
+  const auto [client, quorum, election] = free_ports<3>();
+  port_ = client;
+  const std::string data = folder_ / "data";
+  std::filesystem::create_directories(data);
+  std::ofstream(data + "/myid") << "1\n";
+  std::ofstream(folder_ / "zoo.cfg")
+      << "tickTime=200\ninitLimit=10\nsyncLimit=5\n"
+      << "dataDir=" << data << "\nadmin.enableServer=false\n4lw.commands.whitelist=*\n"
+      << "maxClientCnxns=0\nminSessionTimeout=400\nmaxSessionTimeout=60000\nstandaloneEnabled=false\n"
+      << "server.1=127.0.0.1:" << quorum << ":" << election << ":participant;127.0.0.1:" << client << "\n";
 }
 
 void ZookeeperServer::spawn() {

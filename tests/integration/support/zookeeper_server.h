@@ -1,4 +1,8 @@
-// A real, standalone ZooKeeper server for tests, from Debian's jars.
+// A real ZooKeeper server for tests, from Debian's jars: an ensemble of one.
+//
+// Not a standalone one, which in 3.8.0 throws a NullPointerException when a client comes
+// while it loads its data, and leaves that connection open and unread: the client waits
+// two thirds of its session timeout then. An ensemble closes it, and the client comes again.
 //
 // It runs on a free port of the loopback, with its data in a folder of its own, and
 // dies with the thread that started it. Sessions may be as short as 400 ms here.
