@@ -102,7 +102,7 @@ void World::inject(const Fault& fault) {
   note(fault);
   switch (fault.kind) {
     case FaultKind::kStop:
-      if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
+      if (scheduler_) scheduler_->terminate();
       break;
     case FaultKind::kPause: {
       if (!scheduler_ || scheduler_->is_paused()) break;
@@ -187,7 +187,7 @@ void World::inject(const Fault& fault) {
       break;
     case FaultKind::kConfigFlip:
       variant_ = fault.which;
-      if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
+      if (scheduler_) scheduler_->terminate();
       break;
     case FaultKind::kCommand:
     case FaultKind::kForceComplete:

@@ -1,5 +1,4 @@
 // What an operator does, for the better or the worse.
-#include "base/exit_code.h"
 #include "simulation/service.h"
 #include "simulation/world.h"
 
@@ -46,7 +45,7 @@ void World::operate(const Fault& fault) {
     }
     case FaultKind::kUninstall:
       uninstall();
-      if (scheduler_ && !scheduler_->is_paused()) scheduler_->kill(false, kExitOk, "asked to terminate");
+      if (scheduler_) scheduler_->terminate();
       break;
     case FaultKind::kPlan:
       operate_own_plan(fault);

@@ -197,8 +197,14 @@ void Scheduler::kill(bool is_crash, int code, const std::string& why) {
   outside_.ended(*this, is_crash, code, why);
 }
 
+void Scheduler::terminate() {
+  is_to_terminate_ = true;
+  if (!is_paused_) kill(false, kExitOk, "asked to terminate");
+}
+
 void Scheduler::resume() {
   is_paused_ = false;
+  if (is_to_terminate_) return terminate();
   work();
 }
 

@@ -66,6 +66,7 @@ class Scheduler {
   void work();
 
   void kill(bool is_crash, int code, const std::string& why);
+  void terminate();  // SIGTERM; a process that is paused finds it when it goes on
   void pause() { is_paused_ = true; }
   void resume();
 
@@ -124,6 +125,7 @@ class Scheduler {
   int64_t blocked_until_ms_ = 0;
   bool is_connected_ = false;
   bool is_paused_ = false;
+  bool is_to_terminate_ = false;
   bool is_ended_ = false;
 };
 
