@@ -118,7 +118,8 @@ double memory_with_agents_mib(const Installation& installation, const std::strin
   return resident_mib(scheduler.process().pid());
 }
 
-double start_with_tasks_ms(const Installation& installation, const std::string& parent, int tasks) {
+std::vector<double> starts_with_tasks_ms(const Installation& installation, const std::string& parent,
+                                         int tasks, int starts) {
   const WorkFolder folder(parent, "bench-start");
   test::ZookeeperServer zookeeper(1024);
   Cluster cluster = start_cluster(installation, folder, tasks / 10);
@@ -136,11 +137,16 @@ double start_with_tasks_ms(const Installation& installation, const std::string& 
                    [&] { return first.has_logged("deployment of scale is complete"); });
     first.terminate();
   }
-  options.name = "again";  // a log of its own
-  const auto begun = std::chrono::steady_clock::now();
-  Scheduler again(options);
-  again.wait_subscribed();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
+  std::vector<double> ms;
+  for (int start = 0; start < starts; ++start) {
+    options.name = "again-" + std::to_string(start);  // a log of its own
+    const auto begun = std::chrono::steady_clock::now();
+    Scheduler again(options);
+    again.wait_subscribed();
+    ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+    again.terminate();
+  }
+  return ms;
 }
 
 }  // namespace ostler::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/installation.h"
 #include "support/zookeeper_server.h"
@@ -25,7 +26,9 @@ double memory_with_agents_mib(const harness::Installation& installation, const s
                               int agents);
 
 // From the start of `ostler run` to SUBSCRIBED where that many tasks are stored in a real
-// ZooKeeper and run: deployed by an earlier process, which has ended.
-double start_with_tasks_ms(const harness::Installation& installation, const std::string& parent, int tasks);
+// ZooKeeper and run: deployed by an earlier process, which has ended. Several starts, one
+// after the other.
+std::vector<double> starts_with_tasks_ms(const harness::Installation& installation, const std::string& parent,
+                                         int tasks, int starts);
 
 }  // namespace ostler::bench
