@@ -38,6 +38,11 @@ class Keeper {
  public:
   Keeper(const StoredState& stored, const spec::ServiceSpec& target) : stored_(stored), target_(target) {}
 
+  // What is known already of how the target differs from that configuration.
+  void knows(const std::string& config_id, const std::vector<spec::Difference>& differences) {
+    differences_.emplace(config_id, differences);
+  }
+
   bool keeps(const LaunchRecord& launch) {
     const spec::ServiceSpec* made_from = config(stored_, launch.config_id);
     if (made_from == nullptr) return false;
@@ -83,8 +88,8 @@ std::vector<Change> drop_unused_configs(StoredState& stored, const std::set<std:
 ConfigUpdate update_config(StoredState& stored, ConfigCandidate candidate, const Settings& settings,
                            IdSource& ids) {
   ConfigUpdate out;
-  const spec::ServiceSpec* old =
-      stored.target_config.empty() ? nullptr : config(stored, stored.target_config);
+  const std::string old_id = stored.target_config;
+  const spec::ServiceSpec* old = old_id.empty() ? nullptr : config(stored, old_id);
   if (candidate.spec == nullptr) {
     out.objections = objections_of(candidate.problems);
     OSTLER_CHECK(!out.objections.empty(), "a file without a configuration has problems");
@@ -106,6 +111,7 @@ ConfigUpdate update_config(StoredState& stored, ConfigCandidate candidate, const
   }
 
   Keeper keeper(stored, *out.spec);
+  if (out.changed && old != nullptr) keeper.knows(old_id, out.differences);
   std::set<std::string> used{out.target};
   for (auto& [name, task] : stored.tasks) {
     if (!task.launch || task.launch->config_id == out.target) continue;

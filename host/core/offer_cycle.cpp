@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "base/large_pages.h"
 #include "core/maintenance.h"
 #include "core/names.h"
 
@@ -74,6 +75,7 @@ class Verdicts {
       : batch_(batch), judge_(judge), round_(round), maintenance_(batch, now) {}
 
   Result<void> evaluate() {
+    reserve_large(all_, round_.size() * batch_.size());
     return round_.size() == 0 ? Result<void>() : judge_.evaluate(round_.view(), all_);
   }
 

@@ -102,12 +102,19 @@ std::optional<uint32_t> WhyBoard::find(std::string_view agent_id) const {
   return numbers_.find(agent_id, [&](uint32_t number) { return std::string_view(notes_[number].id); });
 }
 
-// False when these agents are more than may be known. Those of an event are mostly known.
+// False when these agents are more than may be known. Those of an event are mostly known,
+// and come in much the same order as the last time: whom the master's allocator goes
+// through in the order of a hash map.
 bool WhyBoard::number_agents(const mesos::OfferBatch& batch, size_t most) {
   agent_of_offer_.resize(batch.size());
+  size_t next = 0;
   for (uint32_t i = 0; i < batch.size(); ++i) {
     const ostler_offer_t& offer = batch.offers[i];
     const std::string_view id = view(offer.agent_id);
+    if (next < notes_.size() && notes_[next].id == id) {
+      agent_of_offer_[i] = static_cast<uint32_t>(next++);
+      continue;
+    }
     std::optional<uint32_t> number = find(id);
     if (!number) {
       if (notes_.size() >= most) return false;
@@ -119,6 +126,7 @@ bool WhyBoard::number_agents(const mesos::OfferBatch& batch, size_t most) {
       note.hostname = view(offer.hostname);
     }
     agent_of_offer_[i] = *number;
+    next = size_t{*number} + 1;
   }
   return true;
 }
@@ -346,10 +354,9 @@ void WhyBoard::describe(WhyPicture& out, Now now) const {
     }
   }
   const auto shown = static_cast<std::ptrdiff_t>(std::min(rejecting.size(), kMaxShown));
-  std::partial_sort(rejecting.begin(), rejecting.begin() + shown, rejecting.end(),
-                    [&](uint32_t a, uint32_t b) {
-                      return std::pair(refusals_[b], a) < std::pair(refusals_[a], b);
-                    });
+  std::partial_sort(
+      rejecting.begin(), rejecting.begin() + shown, rejecting.end(),
+      [&](uint32_t a, uint32_t b) { return std::pair(refusals_[b], a) < std::pair(refusals_[a], b); });
   for (std::ptrdiff_t i = 0; i < shown; ++i) {
     const AgentNote& note = notes_[rejecting[static_cast<size_t>(i)]];
     out.rejected_agents[note.hostname] += refusals_[rejecting[static_cast<size_t>(i)]];

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/large_pages.h"
 #include "mesos/json_reader.h"
 #include "mesos/offer_reader.h"
 
@@ -120,12 +121,12 @@ struct Density {
     const auto room = [bytes](double per_byte) {
       return static_cast<size_t>(per_byte * static_cast<double>(bytes) * 1.02);
     };
-    batch.offers.reserve(room(offers));
-    batch.resources.reserve(room(resources));
-    batch.raw_resources.reserve(room(resources));
-    batch.attributes.reserve(room(attributes));
-    batch.ranges.reserve(room(ranges));
-    batch.executor_ids.reserve(room(executor_ids));
+    reserve_large(batch.offers, room(offers));
+    reserve_large(batch.resources, room(resources));
+    reserve_large(batch.raw_resources, room(resources));
+    reserve_large(batch.attributes, room(attributes));
+    reserve_large(batch.ranges, room(ranges));
+    reserve_large(batch.executor_ids, room(executor_ids));
   }
   void learn(const OfferBatch& batch, size_t bytes) {
     const auto per_byte = [bytes](const auto& list) {

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/large_pages.h"
+
 namespace ostler::mesos {
 
 Result<void> RecordReader::fail(std::string message) {
@@ -40,7 +42,7 @@ Result<void> RecordReader::feed(std::string_view bytes, const std::function<void
       }
       in_record_ = true;
       record_ = std::string();
-      record_.reserve(length_);  // untouched memory until the bytes come
+      reserve_large(record_, length_);  // untouched memory until the bytes come
     }
     if (in_record_ && record_.size() == length_) {
       in_record_ = false;

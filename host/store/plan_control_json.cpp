@@ -1,5 +1,7 @@
 #include "store/plan_control_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "mesos/codec.h"
 
 namespace ostler::store {

@@ -1,7 +1,5 @@
 #include "simulation/liveness.h"
 
-#include <algorithm>
-
 #include "core/claim.h"
 #include "simulation/world.h"
 
@@ -11,20 +9,29 @@ namespace {
 constexpr std::string_view kPlanOpen = "plan ";
 constexpr std::string_view kLeak = "reservation ";
 
-// Every step that is not complete says why.
-std::string open_step(const core::Engine& engine, bool must_complete) {
-  const std::vector<const core::Plan*> plans = engine.planner().plans();
-  if (std::all_of(plans.begin(), plans.end(),
-                  [](const core::Plan* plan) { return core::is_complete(*plan); }))
-    return {};
+// What a step that does not know why it waits is shown to wait for.
+std::string shown_message(const core::Engine& engine, const std::string& step_id) {
   const auto snapshot = engine.snapshot();
   for (const core::PlanView& plan : snapshot->plans) {
     for (const core::PhaseView& phase : plan.phases) {
       for (const core::StepView& step : phase.steps) {
+        if (step.id == step_id) return step.message;
+      }
+    }
+  }
+  return {};
+}
+
+// Every step that is not complete says why.
+std::string open_step(const core::Engine& engine, bool must_complete) {
+  for (const core::Plan* plan : engine.planner().plans()) {
+    for (const core::Phase& phase : plan->phases) {
+      for (const core::Step& step : phase.steps) {
         if (step.status == core::Status::kComplete) continue;
-        if (!must_complete && !step.message.empty()) continue;
-        return std::string(kPlanOpen) + plan.name + ": " + step.name + " is " +
-               std::string(core::to_string(step.status)) + ": " + step.message;
+        const std::string message = step.message.empty() ? shown_message(engine, step.id) : step.message;
+        if (!must_complete && !message.empty()) continue;
+        return std::string(kPlanOpen) + plan->name + ": " + step.name + " is " +
+               std::string(core::to_string(step.status)) + ": " + message;
       }
     }
   }
