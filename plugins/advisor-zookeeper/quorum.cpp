@@ -15,7 +15,8 @@ std::string join(const std::vector<std::string>& items) {
 
 Ruling may_go_down(const std::vector<Node>& nodes, size_t which) {
   const Node& node = nodes[which];
-  if (!node.view.serves()) return {true, node.pod + " serves nobody: it " + node.view.problem};
+  if (!node.view.serves() && !node.view.may_serve)
+    return {true, node.pod + " serves nobody: it " + node.view.problem};
 
   const Node* leader = nullptr;
   std::vector<std::string> down, waiting;
@@ -30,9 +31,10 @@ Ruling may_go_down(const std::vector<Node>& nodes, size_t which) {
   }
   if (!down.empty()) return {false, "the ensemble cannot do without " + node.pod + " now: " + join(down)};
   if (leader == nullptr) return {false, "the ensemble has no leader now"};
-  if (leader->view.synced_followers < voters - 1) {
+  const int followers = voters - 1 - (node.view.serves() ? 0 : 1);
+  if (leader->view.synced_followers < followers) {
     return {false, "only " + std::to_string(leader->view.synced_followers) + " of " +
-                       std::to_string(voters - 1) + " followers are in sync with the leader " + leader->pod};
+                       std::to_string(followers) + " followers are in sync with the leader " + leader->pod};
   }
   if (node.view.role == Role::kLeader && !waiting.empty())
     return {false, node.pod + " leads the ensemble, so it goes last, after " + join(waiting)};

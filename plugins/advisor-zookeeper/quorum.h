@@ -20,8 +20,10 @@ struct Ruling {
 };
 
 // May the candidate nodes[which] be taken down now? Yes, if it serves nobody; or if all
-// others serve and are in sync with the leader. The leader goes after all other
-// candidates, so that there is one election, not several.
+// others serve and are in sync with the leader. One that does not say whether it serves
+// goes under the same condition, without counting itself: it is to be replaced, but may be
+// what the quorum stands on. The leader goes after all other candidates, so that there is
+// one election, not several.
 Ruling may_go_down(const std::vector<Node>& nodes, size_t which);
 
 }  // namespace ostler::advisor

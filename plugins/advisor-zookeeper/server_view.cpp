@@ -1,6 +1,8 @@
 #include "server_view.h"
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include "four_letter_word.h"
 
@@ -31,7 +33,9 @@ ServerView read_mntr(std::string_view answer) {
   const std::string_view state = value_of(answer, "zk_server_state");
   if (state.empty()) {
     const std::string_view first = answer.substr(0, std::min(answer.find('\n'), size_t{100}));
-    return not_serving(first.empty() ? "answered nothing" : "says \"" + std::string(first) + "\"");
+    ServerView view = not_serving(first.empty() ? "answered nothing" : "says \"" + std::string(first) + "\"");
+    view.may_serve = first.find("not currently serving") == std::string_view::npos;
+    return view;
   }
   // "leading - synchronization" and the like, since ZooKeeper 3.6.
   const std::string_view peer = value_of(answer, "zk_peer_state");
@@ -58,7 +62,11 @@ ServerView ask_server(const std::string& host, uint16_t port,
                       std::chrono::steady_clock::time_point deadline) {
   std::string problem;
   const std::string answer = four_letter_word(host, port, "mntr", deadline, problem);
-  return problem.empty() ? read_mntr(answer) : not_serving(std::move(problem));
+  if (problem.empty()) return read_mntr(answer);
+  ServerView view = not_serving(std::move(problem));
+  // Where nobody listens nobody serves; of everything else one cannot know.
+  view.may_serve = view.problem.find(std::strerror(ECONNREFUSED)) == std::string::npos;
+  return view;
 }
 
 }  // namespace ostler::advisor

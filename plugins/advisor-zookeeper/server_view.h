@@ -13,6 +13,9 @@ struct ServerView {
   Role role = Role::kNone;   // kNone: it serves nobody
   int synced_followers = 0;  // of a leader
   std::string problem;       // why it serves nobody; empty else
+  // It did not say so itself: it was too slow to answer, or is not allowed to. It may be a
+  // member that the quorum needs.
+  bool may_serve = false;
 
   bool serves() const { return role != Role::kNone; }
 };

@@ -52,12 +52,29 @@ std::vector<plugin::Advisor::Advice> ZookeeperAdvisor::advise(uint32_t question,
     nodes.push_back(std::move(node));
   }
 
+  // Who stays must be able to write without whoever goes, also those that came back while
+  // nobody asked (the scheduler was restarted, or they recovered by themselves).
+  const auto who_cannot_write = [&](size_t leaves) -> std::string {
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      if (i == leaves || !nodes[i].view.serves()) continue;
+      const Member& server = *servers[i];
+      const std::string problem = commit_through(std::string(server.host), port_of(server, port_), deadline);
+      if (!problem.empty()) return nodes[i].pod + " stays, but " + problem;
+    }
+    return {};
+  };
+
   std::vector<Advice> answers;
   for (const auto& which : asked) {
     if (!which || (question != OSTLER_ADVICE_MAY_GO_DOWN && question != OSTLER_ADVICE_HAS_COME_BACK)) {
       answers.push_back({true, ""});
     } else if (question == OSTLER_ADVICE_MAY_GO_DOWN) {
-      const Ruling ruling = may_go_down(nodes, *which);
+      Ruling ruling = may_go_down(nodes, *which);
+      const ServerView& view = nodes[*which].view;
+      if (ruling.go && (view.serves() || view.may_serve)) {
+        if (std::string problem = who_cannot_write(*which); !problem.empty())
+          ruling = {false, std::move(problem)};
+      }
       answers.push_back({ruling.go, ruling.reason});
     } else if (!nodes[*which].view.serves()) {
       answers.push_back({false, nodes[*which].pod + " does not serve yet: it " + nodes[*which].view.problem});

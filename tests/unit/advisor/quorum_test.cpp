@@ -13,6 +13,7 @@ using Role = ServerView::Role;
 ServerView leader(int synced) { return {Role::kLeader, synced, ""}; }
 ServerView follower() { return {Role::kFollower, 0, ""}; }
 ServerView down() { return {Role::kNone, 0, "cannot be asked: Connection refused"}; }
+ServerView silent() { return {Role::kNone, 0, "cannot be asked: no answer in time", true}; }
 
 std::vector<Node> ensemble(std::vector<ServerView> views, bool all_are_candidates = true) {
   std::vector<Node> out;
@@ -46,6 +47,16 @@ TEST(Quorum, NobodyGoesWhileAnotherIsDown) {
   EXPECT_TRUE(may_go_down(nodes, 2).go) << "it serves nobody";
 }
 
+// It may be paused for a moment, and carry the quorum again in the next.
+TEST(Quorum, WhoDoesNotSayWhetherItServesGoesOnlyWhenTheOthersCanDoWithoutIt) {
+  EXPECT_TRUE(may_go_down(ensemble({silent(), leader(1), follower()}), 0).go);
+  EXPECT_EQ(may_go_down(ensemble({silent(), leader(0), follower()}), 0).reason,
+            "only 0 of 1 followers are in sync with the leader zookeeper-1");
+  EXPECT_FALSE(may_go_down(ensemble({silent(), follower(), follower()}), 0).go) << "it may be the leader";
+  EXPECT_FALSE(may_go_down(ensemble({silent(), leader(1), down()}), 0).go);
+  EXPECT_FALSE(may_go_down(ensemble({follower(), leader(2), silent()}), 0).go);
+}
+
 TEST(Quorum, NobodyGoesWhileAFollowerIsBehind) {
   const auto nodes = ensemble({follower(), leader(1), follower()});
   EXPECT_EQ(may_go_down(nodes, 0).reason, "only 1 of 2 followers are in sync with the leader zookeeper-1");
@@ -69,8 +80,9 @@ TEST(Quorum, NeverGivesTheMajorityAway) {
     const size_t size = 1 + random() % 7;
     std::vector<ServerView> views;
     for (size_t i = 0; i < size; ++i) {
-      const unsigned kind = random() % 4;
+      const unsigned kind = random() % 5;
       views.push_back(kind == 0   ? down()
+                      : kind == 4 ? silent()
                       : kind == 1 ? leader(static_cast<int>(random() % size))
                                   : follower());
     }
@@ -78,8 +90,9 @@ TEST(Quorum, NeverGivesTheMajorityAway) {
     size_t serving = 0;
     for (const Node& node : nodes) serving += node.view.serves();
     for (size_t i = 0; i < size; ++i) {
-      if (!nodes[i].view.serves() || !may_go_down(nodes, i).go) continue;
-      EXPECT_EQ(serving, size) << "all others serve";
+      const ServerView& view = nodes[i].view;
+      if ((!view.serves() && !view.may_serve) || !may_go_down(nodes, i).go) continue;
+      EXPECT_EQ(serving - view.serves(), size - 1) << "all others serve";
     }
   }
 }
@@ -101,13 +114,17 @@ TEST(ServerView, SaysWhyAServerServesNobody) {
   EXPECT_EQ(read_mntr("").problem, "answered nothing");
   EXPECT_EQ(read_mntr("zk_server_state\tleader\nzk_peer_state\tleading - synchronization\n").problem,
             "is leading - synchronization, not yet in broadcast");
-  EXPECT_FALSE(read_mntr("mntr is not executed because it is not in the whitelist.\n").serves());
+  const ServerView forbidden = read_mntr("mntr is not executed because it is not in the whitelist.\n");
+  EXPECT_FALSE(forbidden.serves());
+  EXPECT_TRUE(forbidden.may_serve);
+  EXPECT_FALSE(read_mntr("This ZooKeeper instance is not currently serving requests\n").may_serve);
 }
 
 TEST(ServerView, ASilentPortIsAProblemNotAFailure) {
   const ServerView view =
       ask_server("127.0.0.1", 1, std::chrono::steady_clock::now() + std::chrono::seconds(5));
   EXPECT_EQ(view.problem, "cannot be asked: Connection refused");
+  EXPECT_FALSE(view.may_serve) << "nobody listens there";
 }
 
 }  // namespace
