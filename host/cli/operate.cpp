@@ -59,7 +59,8 @@ constexpr Verb kVerbs[] = {
     {"uninstall", "status", "", 0, 0, "GET", "/v1/uninstall", Show::kJson,
      "what an uninstall still waits for, by agent and reservation"},
     {"uninstall", "abandon", "[AGENT]", 0, 1, "POST", "/v1/uninstall/abandon", Show::kMessage,
-     "leave behind what an agent that does not return holds; without AGENT: all that is left"},
+     "leave behind what an agent that does not return holds; without AGENT: what all agents that are away "
+     "hold"},
 };
 
 constexpr const char* kOperateHead =

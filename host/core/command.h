@@ -70,8 +70,8 @@ struct PodResume {
   std::vector<std::string> tasks;
 };
 
-// Gives up what the uninstall still waits for on an agent (its host name), or everywhere
-// when that is empty. The reservations stay behind on the agent.
+// Gives up what the uninstall still waits for on an agent (its host name), or when that is
+// empty on all agents that are away. The reservations stay behind on the agent.
 struct UninstallAbandon {
   std::string agent;
 };

@@ -131,6 +131,7 @@ class Engine {
   // pod_commands.cpp: a pod instance that can only be brought back elsewhere.
   void fail_permanently(const std::string& pod, const std::string& why, Now now, Effects& out);
   void apply_replacement_policy(Now now, Effects& out);
+  const spec::TaskSpec* wanted_task(const Task& task) const;
   // release.cpp: reservations that are to be given back.
   void release_replaced(Now now, Effects& out);
   void release_if_dead(const std::string& pod, Now now, Effects& out);
@@ -146,6 +147,7 @@ class Engine {
   bool carry_on(const Step& step, Now now, Effects& out);
   void finish_uninstall(const std::string& why, Effects& out);
   void give_up_after_timeout(Now now, Effects& out);
+  bool is_on_agent_that_is_away(const Step& step, Now now) const;
 
   void load_tasks(Now now);
   std::string_view role_of(const Step& step) const;
@@ -192,7 +194,8 @@ class Engine {
   bool uninstalled_ = false;
   int64_t next_teardown_ms_ = 0;
   int64_t uninstall_deadline_ms_ = 0;  // mono; 0: none
-  int64_t next_policy_ms_ = 0;
+  int64_t uninstall_begun_ms_ = 0;     // mono, of this process
+  int64_t next_policy_ms_ = 0, next_replacement_ms_ = 0;
   KnownOffers known_offers_;
   WhyBoard why_;
   Now now_;  // of the last event

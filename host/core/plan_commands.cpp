@@ -101,7 +101,10 @@ void begin_again(Phase& phase, const TaskTable& tasks) {
   for (Step& step : phase.steps) begin_again(step, tasks);
 }
 
+// The framework is removed last and the state after it, whatever else is given up: an
+// uninstall that leaves them is none.
 void complete(Step& step) {
+  if (step.kind == StepKind::kDeregister) return;
   step.forced = true;
   step.complete = true;
   step.interrupted = false;
@@ -196,6 +199,9 @@ Answer force_complete(Plan& plan, const command::Target& target) {
   if (parts.answer) return *parts.answer;
   if (parts.step != nullptr) {
     if (is_over(parts.step->status)) return already();
+    if (parts.step->kind == StepKind::kDeregister)
+      return {
+          Outcome::kInvalid, "The framework is removed by itself once nothing else is left to do", {}, {}};
     complete(*parts.step);
   } else if (!parts.phases.empty()) {
     Phase& phase = *parts.phases.front();

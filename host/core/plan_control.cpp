@@ -23,6 +23,24 @@ PlanControl control_of(const Plan& plan, const std::string& config_id) {
   return out;
 }
 
+namespace {
+
+// The step of that name where it was. What takes something down is planned anew from what
+// is left, and so its steps move up: then the only one of that name.
+Step* find_step(Phase& phase, const StepControl& wanted) {
+  if (wanted.position < phase.steps.size() && phase.steps[wanted.position].name == wanted.name)
+    return &phase.steps[wanted.position];
+  Step* found = nullptr;
+  for (Step& step : phase.steps) {
+    if (step.name != wanted.name) continue;
+    if (found != nullptr) return nullptr;
+    found = &step;
+  }
+  return found;
+}
+
+}  // namespace
+
 void apply_control(const PlanControl& control, Plan& plan) {
   plan.interrupted = control.interrupted;
   plan.parameters = control.parameters;
@@ -35,11 +53,11 @@ void apply_control(const PlanControl& control, Plan& plan) {
         if (at < phase.steps.size()) phase.canaries.push_back(at);
       }
       for (const StepControl& one : from.steps) {
-        if (one.position >= phase.steps.size() || phase.steps[one.position].name != one.name) continue;
-        Step& step = phase.steps[one.position];
-        step.interrupted = one.interrupted;
-        step.forced = one.forced;
-        step.superseded = one.superseded;
+        Step* const step = find_step(phase, one);
+        if (step == nullptr) continue;
+        step->interrupted = one.interrupted;
+        step->forced = one.forced;
+        step->superseded = one.superseded;
       }
       break;
     }

@@ -13,7 +13,7 @@ namespace ostler::core {
 struct Plan;
 
 struct StepControl {
-  uint32_t position = 0;  // in its phase; it counts only where the name fits, too
+  uint32_t position = 0;  // in its phase, where the name fits; else the only step of that name
   std::string name;
   bool interrupted = false;
   bool forced = false;               // complete because somebody said so

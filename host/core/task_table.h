@@ -35,6 +35,7 @@ struct Task {
   uint32_t failures = 0;       // in a row
   int64_t not_before_ms = 0;   // mono; no relaunch earlier
   int64_t ready_since_ms = 0;  // mono; 0: not ready
+  int64_t lost_since_ms = 0;   // mono, of the replacement policy; 0: it is not lost
 
   bool launched() const { return launch != nullptr && !launch->task->task_id.empty(); }
   const std::string& task_id() const { return launch->task->task_id; }

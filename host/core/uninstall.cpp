@@ -51,6 +51,7 @@ void Engine::start_uninstall(std::shared_ptr<const spec::ServiceSpec> candidate,
     uninstall_deadline_ms_ =
         now.mono_ms + std::max(kLeastPatienceMs, begun + settings_.uninstall_timeout_ms - now.unix_ms);
   }
+  uninstall_begun_ms_ = now.mono_ms;
   load_tasks(now);
   planner_.set_uninstall(stored_.plan_controls);
 }
@@ -100,6 +101,15 @@ bool Engine::carry_on(const Step& step, Now now, Effects& out) {
 
 // Mesos says that the framework is gone.
 void Engine::finish_uninstall(const std::string& why, Effects& out) {
+  for (const Phase& phase : planner_.deploy().phases) {
+    for (const Step& step : phase.steps) {
+      if (step.kind != StepKind::kUnreserve || (step.complete && !step.forced)) continue;
+      log(out, kLogWarning,
+          "reservation " + step.subject + " stays on agent " + step.host +
+              ": no scheduler can give it back any more; an operator of Mesos can "
+              "(`DESTROY_VOLUMES`, `UNRESERVE_RESOURCES`)");
+    }
+  }
   uninstalled_ = true;
   uninstall_deadline_ms_ = 0;
   subscribed_ = false;
@@ -116,23 +126,54 @@ void Engine::finish_uninstall(const std::string& why, Effects& out) {
   planner_.complete_uninstall();
 }
 
-// An agent that never returns must not hold the uninstall up for ever.
+// Whether nothing can be expected of the agent that a step is about: its task there is
+// unreachable, or what it holds has not been offered for a while and nothing of ours is
+// about to free it.
+bool Engine::is_on_agent_that_is_away(const Step& step, Now now) const {
+  bool is_unreachable = false, is_silent = true;
+  for (const std::string& name : step.holders) {
+    const Task* task = tasks_.find(name);
+    if (task == nullptr || !task->launch) continue;
+    for (const TaskTable::Entry* entry : tasks_.of_pod(task->launch->pod_type, task->launch->pod_index)) {
+      const Task& mate = entry->second;
+      if (!mate.live() || mate.launch->task->agent_id != task->launch->task->agent_id) continue;
+      if (mate.state() != mesos::TaskState::kUnreachable && !mate.unknown)
+        return false;  // it is being killed
+      is_unreachable = true;
+    }
+    is_silent &= why_.is_silent(task->launch->task->agent_id, now);
+  }
+  // A process that has just begun was offered nothing yet.
+  return is_unreachable || (is_silent && now.mono_ms >= uninstall_begun_ms_ + kLeastPatienceMs);
+}
+
+// Agents that never return must not hold the uninstall up for ever; those that are there
+// are waited for.
 void Engine::give_up_after_timeout(Now now, Effects& out) {
-  uninstall_deadline_ms_ = 0;
+  uninstall_deadline_ms_ = now.mono_ms + kLeastPatienceMs;
   const Answer answer = on(command::UninstallAbandon{}, now, out);
   if (answer.ok()) out.push_back(effect::Log{2, "OSTLER_UNINSTALL_TIMEOUT_S is over: " + answer.message, {}});
 }
 
-Answer Engine::on(const command::UninstallAbandon& c, Now, Effects& out) {
+Answer Engine::on(const command::UninstallAbandon& c, Now now, Effects& out) {
   if (!settings_.uninstall)
     return {Outcome::kInvalid, "the service is not being uninstalled (SDK_UNINSTALL is not set)", {}, {}};
   size_t resources = 0, tasks = 0;
-  std::set<std::string> hosts;
+  std::set<std::string> hosts, present;
+  const auto list = [](const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  };
   return on_plan("deploy", out, [&](Plan& plan) -> Answer {
     for (Phase& phase : plan.phases) {
       for (Step& step : phase.steps) {
-        if (step.complete || step.kind == StepKind::kDeregister) continue;
+        if (step.complete || step.forced || step.kind == StepKind::kDeregister) continue;
         if (!c.agent.empty() && step.host != c.agent) continue;
+        if (c.agent.empty() && !is_on_agent_that_is_away(step, now)) {
+          present.insert(step.host);
+          continue;
+        }
         (step.kind == StepKind::kKill ? tasks : resources) += 1;
         hosts.insert(step.host);
         step.forced = true;
@@ -140,12 +181,18 @@ Answer Engine::on(const command::UninstallAbandon& c, Now, Effects& out) {
     }
     if (hosts.empty() && !c.agent.empty())
       return {Outcome::kNotFound, "Agent " + c.agent + " with anything left not found", {}, {}};
-    if (hosts.empty()) return {Outcome::kAlready, "Command has already been reported or completed", {}, {}};
-    std::string list;
-    for (const std::string& host : hosts) list += (list.empty() ? "" : ", ") + host;
+    if (hosts.empty() && present.empty())
+      return {Outcome::kAlready, "Command has already been reported or completed", {}, {}};
+    if (hosts.empty()) {
+      return {Outcome::kUnavailable,
+              "nothing is given up: " + list(present) +
+                  " may still give back what it holds; name an agent to leave that behind all the same",
+              {},
+              {}};
+    }
     return {Outcome::kDone,
             "gave up " + std::to_string(resources) + " reservations and " + std::to_string(tasks) +
-                " tasks on " + list,
+                " tasks on " + list(hosts),
             {},
             {}};
   });

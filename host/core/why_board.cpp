@@ -363,6 +363,13 @@ void WhyBoard::describe(WhyPicture& out, Now now) const {
   }
 }
 
+bool WhyBoard::is_silent(std::string_view agent_id, Now now) const {
+  const std::optional<uint32_t> known = find(agent_id);
+  if (!known) return true;
+  const AgentNote& note = notes_[*known];
+  return note.is_gone || now.unix_ms - note.offered_unix_ms >= kSilentMs;
+}
+
 int64_t WhyBoard::last_offered(std::string_view agent_id) const {
   const std::optional<uint32_t> known = find(agent_id);
   return known ? notes_[*known].offered_unix_ms : 0;

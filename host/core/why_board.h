@@ -59,6 +59,8 @@ class WhyBoard {
 
   // When an agent was last offered, in wall-clock time; 0: never.
   int64_t last_offered(std::string_view agent_id) const;
+  // Mesos removed it, or has not offered it for ten minutes, if ever.
+  bool is_silent(std::string_view agent_id, Now now) const;
   size_t agents() const { return notes_.size(); }
 
  private:

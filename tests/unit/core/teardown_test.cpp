@@ -163,6 +163,57 @@ TEST(Uninstall, ListsWhatAnAgentThatIsAwayHoldsAndGivesItUpOnRequest) {
   EXPECT_EQ(teardowns(driver), 1U);
 }
 
+TEST(Uninstall, GivesUpOnlyWhatIsOnAgentsThatAreAwayUnlessOneIsNamed) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.settings.uninstall_timeout_ms = 1;
+  driver.restart();
+  driver.subscribe();
+  EXPECT_EQ(
+      driver.command(command::UninstallAbandon{}).message,
+      "nothing is given up: 10.0.0.1, 10.0.0.2, 10.0.0.3 may still give back what it holds; name an agent "
+      "to leave that behind all the same");
+  die(driver, "zookeeper-2", TaskState::kUnreachable);
+  driver.advance(60000);
+  EXPECT_THAT(phases(driver, "deploy"),
+              ElementsAre("kill-tasks IN_PROGRESS", "unreserve-resources-10.0.0.1 IN_PROGRESS",
+                          "unreserve-resources-10.0.0.2 IN_PROGRESS", "unreserve-resources-10.0.0.3 COMPLETE",
+                          "deregister-service PENDING"));
+  EXPECT_EQ(teardowns(driver), 0U) << "the time limit is over, but two agents are there";
+}
+
+// The steps of what was given back already are not planned again, so the rest moves up.
+TEST(Uninstall, RemembersAcrossARestartWhatWasGivenUp) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) die(driver, pod);
+  FakeOffer part = own_offer(driver, "zookeeper-0");
+  const size_t held = driver.resources_of("zookeeper-0").size();
+  part.resources.resize(part.resources.size() - held + 2);  // what is its executor's
+  give_back(driver, part);
+  ASSERT_TRUE(driver.command(command::UninstallAbandon{"10.0.0.1"}).ok());
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-1", "zookeeper-2"}) give_back(driver, own_offer(driver, pod));
+  EXPECT_EQ(teardowns(driver), 1U);
+}
+
+TEST(Uninstall, TheFrameworkIsRemovedWhateverIsForced) {
+  EngineDriver driver = deployed();
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  EXPECT_EQ(
+      driver.command(command::PlanForceComplete{{"deploy", "deregister-service", "deregister"}}).outcome,
+      Answer::Outcome::kInvalid);
+  for (const char* pod : kPods) die(driver, pod);
+  ASSERT_TRUE(driver.command(command::PlanForceComplete{{"deploy", {}, {}}}).ok());
+  EXPECT_EQ(teardowns(driver), 1U);
+  EXPECT_NE(phases(driver, "deploy").back(), "deregister-service COMPLETE");
+}
+
 TEST(Uninstall, GivesUpByItselfAfterATimeLimitOnlyWhereThereIsOne) {
   for (const int64_t limit_ms : {int64_t{0}, int64_t{3600000}}) {
     EngineDriver driver = deployed();
