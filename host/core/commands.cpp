@@ -29,6 +29,7 @@ Answer Engine::on_plan(const std::string& name, Effects& out, const std::functio
   Answer answer = body(*plan);
   if (!answer.ok()) return answer;
   PlanControl control = control_of(*plan, settings_.uninstall ? kUninstallConfig : stored_.target_config);
+  if (plan == &planner_.recovery()) planner_.remember_recovery(control);
   if (stored_.plan_controls[name] != control) {
     stored_.plan_controls[name] = control;
     out.push_back(effect::Persist{{change::PutPlanControl{name, std::move(control)}}});

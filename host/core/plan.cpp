@@ -20,6 +20,11 @@ Status status_for(const Phase& phase) { return status_of(phase); }
 bool eligible(const Step& step) { return !step.interrupted && step.errors.empty(); }
 bool eligible(const Phase& phase) { return !phase.interrupted; }
 
+bool has_held_step(const Phase& phase) {
+  return std::any_of(phase.steps.begin(), phase.steps.end(),
+                     [](const Step& step) { return step.interrupted && !done(step); });
+}
+
 // What goes on once the canaries are through.
 Strategy without_canary(Strategy strategy) {
   switch (strategy) {
@@ -195,8 +200,9 @@ void choose_canaries(Phase& phase) {
 Status status_of(const Phase& phase) {
   Found worked_on;
   for_chosen(phase, [&](size_t i) { worked_on.add(phase.steps[i].status); });
-  return aggregate(all_of(phase.steps), worked_on, false,
-                   phase.interrupted || (holds_canary(phase) && worked_on.none()));
+  // Nothing goes on because somebody holds it, even where the step that is held began.
+  const bool is_held = worked_on.none() && (holds_canary(phase) || has_held_step(phase));
+  return aggregate(all_of(phase.steps), worked_on, false, phase.interrupted || is_held);
 }
 
 Status status_of(const Plan& plan) {

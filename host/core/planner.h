@@ -69,6 +69,10 @@ class Planner {
   // In the order in which they come first: deploy, recovery, decommission where there is
   // something to decommission, those of svc.yml.
   std::vector<const Plan*> plans() const { return {plans_.begin(), plans_.end()}; }
+  // An operator holds what would launch that pod instance again.
+  bool is_held(const std::string& pod) const;
+  // What an operator did to the recovery, for its later phases.
+  void remember_recovery(PlanControl control) { recovery_control_ = std::move(control); }
   // Some plan takes something down that is not launched again.
   bool tears_down() const { return is_uninstall_ || !decommission_.phases.empty(); }
   Plan* find(std::string_view name);
@@ -80,6 +84,7 @@ class Planner {
   void refresh(Step& step, Now now);
   void plan_recovery(Now now);
   void recover(const PodKey& pod, Now now);
+  void forget_recovery_control(const PodKey& pod);
   // Whether the target has that pod instance at all.
   bool is_wanted(const PodKey& pod) const;
   // Whether recovery may have something to do for one of these tasks.

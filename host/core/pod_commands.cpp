@@ -2,6 +2,8 @@
 // marks its tasks. The marks are stored with the tasks, so whatever is left to be done is
 // done after a crash, too; the plans see them and do the work (recovery.cpp).
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "core/engine.h"
 #include "core/names.h"
@@ -111,25 +113,54 @@ void Engine::fail_permanently(const std::string& pod, const std::string& why, No
   release_if_dead(pod, now, out);
 }
 
-// Times of failure come from the stored statuses, so a restart does not begin anew.
+// The task's specification in the configuration that it was made from; null where that one
+// or the target has no such task any more.
+const spec::TaskSpec* Engine::wanted_task(const Task& task) const {
+  const spec::PodSpec* target = target_->pod(task.launch->pod_type);
+  if (target == nullptr || target->task(task.launch->task_spec) == nullptr) return nullptr;
+  const auto config = stored_.configs.find(task.launch->config_id);
+  const spec::PodSpec* own =
+      config == stored_.configs.end() ? nullptr : config->second->pod(task.launch->pod_type);
+  return own == nullptr ? nullptr : own->task(task.launch->task_spec);
+}
+
+// Gives a pod up whose tasks have been lost for too long. What that costs is its data, so
+// time counts by our own clock and in this process only (statuses carry the agents'
+// clocks), it does not count while an operator or a back-off holds the relaunch, and of a
+// pod type one instance goes after the other.
 void Engine::apply_replacement_policy(Now now, Effects& out) {
   const auto& policy = target_->replacement_policy;
   if (!policy || now.mono_ms < next_policy_ms_) return;
   next_policy_ms_ = now.mono_ms + kPolicyPeriodMs;
   if (!reconciler_.ready(now)) return;
-  std::map<std::string, std::string> lost;  // pod instance -> why
-  for (const auto& [name, task] : tasks_.all()) {
-    if (!task.launched() || task.launch->permanently_failed || task.launch->released) continue;
+  std::set<std::string> busy;  // pod types with an instance that is replaced now
+  std::map<std::string, std::pair<std::string, std::string>> lost;  // by pod instance: type, why
+  for (auto& [name, task] : tasks_.all()) {
+    if (task.launch && task.launch->permanently_failed) busy.insert(task.launch->pod_type);
+    if (!task.launched() || task.launch->released) continue;
+    const spec::TaskSpec* spec = wanted_task(task);
     const bool is_away = task.live() && task.state() == mesos::TaskState::kUnreachable;
-    if (!is_away && !(task.dead() && task.state() != mesos::TaskState::kFinished)) continue;
-    const auto since = static_cast<int64_t>(task.status->timestamp_s * 1000);
-    const int64_t lasted_s = (now.unix_ms - (since > 0 ? since : task.since_unix_ms)) / 1000;
+    const std::string pod = pod_name(task.launch->pod_type, task.launch->pod_index);
+    const bool is_lost = is_away || (task.dead() && now.mono_ms >= task.not_before_ms);
+    if (spec == nullptr || spec->goal != spec::Goal::kRunning || !is_lost ||
+        task.launch->permanently_failed || planner_.is_held(pod)) {
+      task.lost_since_ms = 0;
+      continue;
+    }
+    if (task.lost_since_ms == 0) task.lost_since_ms = now.mono_ms;
+    const int64_t lasted_s = (now.mono_ms - task.lost_since_ms) / 1000;
     if (lasted_s < policy->permanent_failure_timeout_s) continue;
-    lost[pod_name(task.launch->pod_type, task.launch->pod_index)] =
-        name + " is " + std::string(mesos::to_string(task.state())) + " for " + std::to_string(lasted_s) +
-        " s, and the replacement policy waits " + std::to_string(policy->permanent_failure_timeout_s) + " s";
+    lost[pod] = {task.launch->pod_type, name + " is " + std::string(mesos::to_string(task.state())) +
+                                            " for " + std::to_string(lasted_s) +
+                                            " s, and the replacement policy waits " +
+                                            std::to_string(policy->permanent_failure_timeout_s) + " s"};
   }
-  for (const auto& [pod, why] : lost) fail_permanently(pod, why, now, out);
+  for (const auto& [pod, one] : lost) {
+    const auto& [type, why] = one;
+    if (now.mono_ms < next_replacement_ms_ || !busy.insert(type).second) continue;
+    next_replacement_ms_ = now.mono_ms + policy->min_replace_delay_s * 1000;
+    fail_permanently(pod, why, now, out);
+  }
 }
 
 }  // namespace ostler::core

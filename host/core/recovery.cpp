@@ -14,11 +14,19 @@ void Planner::plan_recovery(Now now) {
 
   for (auto pod = ailing_.begin(); pod != ailing_.end();) {
     if (!is_ailing(tasks_.of_pod(pod->first, pod->second)) || !is_wanted(*pod)) {
+      forget_recovery_control(*pod);
       pod = ailing_.erase(pod);
       continue;
     }
     recover(*pod++, now);
   }
+}
+
+// It is back, whoever launched it: what held its recovery is over.
+void Planner::forget_recovery_control(const PodKey& pod) {
+  if (recovery_control_.phases.empty()) return;
+  const std::string its = pod_name(pod.first, pod.second) + ":[";
+  std::erase_if(recovery_control_.phases, [&](const PhaseControl& one) { return one.name.starts_with(its); });
 }
 
 bool Planner::is_ailing(const std::vector<const TaskTable::Entry*>& tasks) {
@@ -66,6 +74,7 @@ void Planner::recover(const PodKey& pod, Now now) {
     essential |= one->essential;
   }
   if (failed.empty()) {
+    forget_recovery_control(pod);
     ailing_.erase(pod);
     return;
   }
@@ -101,6 +110,19 @@ void Planner::recover(const PodKey& pod, Now now) {
     for (const StepControl& one : control.steps) step.interrupted |= one.interrupted;
   }
   refresh(step, now);
+}
+
+bool Planner::is_held(const std::string& pod) const {
+  const auto holds = [&](const Plan& plan) {
+    for (const Phase& phase : plan.phases) {
+      for (const Step& step : phase.steps) {
+        if (step.pod == pod && !step.complete && (plan.interrupted || phase.interrupted || step.interrupted))
+          return true;
+      }
+    }
+    return false;
+  };
+  return recovery_.interrupted || holds(recovery_) || holds(deploy_);
 }
 
 }  // namespace ostler::core

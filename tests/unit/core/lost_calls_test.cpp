@@ -77,7 +77,8 @@ TEST(LateUpdates, ARunningTaskDoesNotGoBackToStarting) {
   driver.calls.clear();
   driver.update("zookeeper-0-server", TaskState::kStarting);
   EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-server").status->state, TaskState::kRunning);
-  EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), SizeIs(1)) << "or the agent would repeat it for ever";
+  EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), SizeIs(1))
+      << "or the agent would repeat it for ever";
 }
 
 // The core asked to be woken at once, for ever, when one task's back-off was over while

@@ -202,5 +202,39 @@ TEST(PlanControl, StopSetsThePlanBackAndLetsTheTasksRun) {
   EXPECT_THAT(driver.killed(), IsEmpty());
 }
 
+TEST(PlanControl, AStepThatWasInterruptedWhileItStartedGoesOnWithItsPlan) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer(three());
+  const command::Target step{"deploy", "node-deploy", "zookeeper-0:[server, metrics]"};
+  ASSERT_TRUE(driver.command(command::PlanInterrupt{step}).ok());
+  EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  driver.update("zookeeper-0-metrics", TaskState::kFailed);
+  ASSERT_TRUE(driver.command(command::PlanContinue{deploy_plan()}).ok());
+  EXPECT_NE(plan_status(driver, "deploy"), "WAITING");
+}
+
+// The phase of a recovery comes and goes, and the interrupt with it.
+TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
+  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  const auto fail = [&] {
+    driver.update("zookeeper-0-server", TaskState::kFailed);
+    driver.update("zookeeper-0-metrics", TaskState::kFailed);
+  };
+  fail();
+  const command::Target phase{"recovery", "zookeeper-0:[server, metrics]", {}};
+  ASSERT_TRUE(driver.command(command::PlanInterrupt{phase}).ok());
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-1");
+  driver.ready("zookeeper-2");
+  driver.relaunch("zookeeper-0");  // by the deploy plan, which is not complete without it
+  driver.ready("zookeeper-0");
+  driver.advance(3'600'000);
+  fail();
+  EXPECT_NE(plan_status(driver, "recovery"), "WAITING");
+}
+
 }  // namespace
 }  // namespace ostler::core::test

@@ -233,27 +233,6 @@ TEST(PodCommands, AnUnreachableTaskIsAdoptedWhenItComesBackAndReplacedOnRequest)
   EXPECT_THAT(driver.killed(), ElementsAre(old)) << "back too late";
 }
 
-TEST(PodCommands, TheReplacementPolicyWaitsItsTimeAcrossARestart) {
-  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
-  spec.replacement_policy = spec::ReplacementPolicy{1200, 10};
-  EngineDriver driver = deployed(spec);
-  driver.update("zookeeper-0-server", TaskState::kUnreachable);
-  driver.update("zookeeper-0-metrics", TaskState::kUnreachable);
-  for (auto& [name, task] : driver.stored.tasks) task.status->timestamp_s = 1700000000.0;
-  driver.advance(1000000);
-  driver.restart();
-  driver.subscribe();
-  driver.ready("zookeeper-1");
-  driver.ready("zookeeper-2");
-  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
-  driver.update("zookeeper-0-metrics", TaskState::kUnreachable, {}, "SOURCE_MASTER");
-  driver.offer({big_offer(5)});
-  EXPECT_THAT(driver.launched(), IsEmpty());
-  driver.advance(300000);
-  driver.offer({big_offer(5)});
-  EXPECT_THAT(driver.launched(), SizeIs(2));
-}
-
 TEST(PodCommands, ACrashLoopBacksOffAndSaysWhenItGoesOnAlsoAfterARestart) {
   EngineDriver driver = deployed();
   const auto crash = [&] {
