@@ -24,13 +24,15 @@ Answer pod_not_found(const std::string& pod) {
 
 template <typename Body>
 Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Body body) {
-  const std::vector<std::string> names = tasks_.names_of_pod(pod);
-  if (names.empty()) return pod_not_found(pod);
+  const std::vector<std::string> all = tasks_.names_of_pod(pod);
+  if (all.empty()) return pod_not_found(pod);
+  std::vector<std::string> names;
   effect::Persist persist;
-  for (const std::string& name : names) {
+  for (const std::string& name : all) {
     Task& task = *tasks_.find(name);
     auto launch = std::make_shared<LaunchRecord>(*task.launch);
-    body(*launch);
+    if (!body(task, *launch)) continue;
+    names.push_back(name);
     persist.changes.push_back(change::PutLaunch{name, launch});
     tasks_.set_launch(name, launch);
     if (task.failures != 0) persist.changes.push_back(change::PutBackoff{name, {}});
@@ -38,19 +40,26 @@ Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Bo
     task.not_before_ms = 0;
     planner_.touch(launch->pod_type, launch->pod_index);
   }
-  out.push_back(std::move(persist));
+  if (!names.empty()) out.push_back(std::move(persist));
   out.push_back(effect::Log{1, std::string("operator: ") + what + " pod " + pod, {}});
   return {Outcome::kDone, {}, pod, names};
 }
 
+// Tasks that run once go on: whoever wants them again starts their plan.
 Answer Engine::on(const command::PodRestart& c, Now, Effects& out) {
-  return on_pod(c.pod, "restart", out,
-                [](LaunchRecord& launch) { launch.restart_requested = !launch.task->task_id.empty(); });
+  return on_pod(c.pod, "restart", out, [this](const Task& task, LaunchRecord& launch) {
+    const spec::TaskSpec* spec = target_ ? wanted_task(task) : nullptr;
+    if (spec != nullptr && spec->goal != spec::Goal::kRunning) return false;
+    launch.restart_requested = !launch.task->task_id.empty();
+    return true;
+  });
 }
 
 Answer Engine::on(const command::PodReplace& c, Now now, Effects& out) {
-  Answer answer =
-      on_pod(c.pod, "replace", out, [](LaunchRecord& launch) { launch.permanently_failed = true; });
+  Answer answer = on_pod(c.pod, "replace", out, [](const Task&, LaunchRecord& launch) {
+    launch.permanently_failed = true;
+    return true;
+  });
   if (answer.ok()) release_if_dead(c.pod, now, out);
   return answer;
 }

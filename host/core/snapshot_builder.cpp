@@ -1,6 +1,7 @@
 #include "core/snapshot_builder.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/names.h"
 #include "core/why_builder.h"
@@ -93,7 +94,20 @@ TaskView view_of(const std::string& name, const Task& task) {
   return view;
 }
 
+// The pod instances that go for good, while the service stays.
+std::set<std::string> leaving_pods(const Planner& planner) {
+  std::set<std::string> pods;
+  for (const Plan* plan : planner.plans()) {
+    if (plan->name != "decommission") continue;
+    for (const Phase& phase : plan->phases) {
+      for (const Step& step : phase.steps) pods.insert(step.pod);
+    }
+  }
+  return pods;
+}
+
 void add_pods(const SnapshotInput& input, Snapshot& out) {
+  const std::set<std::string> leaving = leaving_pods(input.planner);
   std::map<std::string, std::map<int32_t, PodInstanceView>> by_type;
   for (const auto& [name, task] : input.tasks.all()) {
     if (!task.launch) continue;
@@ -102,7 +116,9 @@ void add_pods(const SnapshotInput& input, Snapshot& out) {
     pod.name = pod_name(launch.pod_type, launch.pod_index);
     pod.type = launch.pod_type;
     pod.index = launch.pod_index;
-    pod.tasks.push_back(view_of(name, task));
+    TaskView& view = pod.tasks.emplace_back(view_of(name, task));
+    if (!view.status.empty() && leaving.contains(pod.name))
+      view.status = task.live() ? "DECOMMISSIONING" : "DECOMMISSIONED";
   }
   const auto add = [&](const std::string& type) {
     const auto found = by_type.find(type);

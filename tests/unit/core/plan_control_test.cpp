@@ -236,5 +236,39 @@ TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
   EXPECT_NE(plan_status(driver, "recovery"), "WAITING");
 }
 
+// The plan of updates takes the place of the deployment's, once that is complete.
+TEST(PlanControl, AnUpdatePlanServesAllButTheFirstDeployment) {
+  const auto with_update = [](const char* cmd) {
+    spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
+    spec.pods[0].tasks[0].cmd = cmd;
+    spec::PlanSpec update = spec.plans[0];
+    update.name = "update";
+    update.phases[0].name = "node-update";
+    update.phases[0].strategy = spec::Strategy::kSerial;
+    spec.plans.push_back(update);
+    return spec;
+  };
+  const auto phase = [](EngineDriver& driver) {
+    const auto snapshot = driver.engine().snapshot();
+    return snapshot->plan("deploy")->phases[0].name;
+  };
+  EngineDriver driver(with_update("run one"));
+  EXPECT_EQ(phase(driver), "node-deploy");
+  driver.subscribe();
+  driver.offer(three());
+  EXPECT_EQ(driver.launched().size(), 6U) << "in parallel";
+  driver.restart();
+  EXPECT_EQ(phase(driver), "node-deploy") << "it was not complete";
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  driver.restart_with(with_update("run another"));
+  EXPECT_EQ(phase(driver), "node-update");
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), ::testing::Not(IsEmpty()));
+  EXPECT_THAT(driver.killed(), ::testing::Each(::testing::HasSubstr("__zookeeper-0-"))) << "one by one";
+  EXPECT_EQ(driver.engine().snapshot()->plan("update"), nullptr);
+}
+
 }  // namespace
 }  // namespace ostler::core::test

@@ -66,6 +66,14 @@ TEST(Decommission, TakesTheHighestIndexFirstAndErasesIt) {
       << "one step after the other";
   EXPECT_THAT(phases(driver, "decommission"), ElementsAre("zookeeper-2 STARTING", "zookeeper-1 STARTING"));
   driver.update("zookeeper-2-metrics", TaskState::kKilled);
+  const auto snapshot = driver.engine().snapshot();
+  std::vector<std::string> shown;
+  for (const PodInstanceView& pod : snapshot->pods) {
+    for (const TaskView& task : pod.tasks) shown.push_back(task.name + " " + task.status);
+  }
+  EXPECT_THAT(shown, ElementsAre("zookeeper-0-metrics RUNNING", "zookeeper-0-server RUNNING",
+                                 "zookeeper-1-metrics DECOMMISSIONING", "zookeeper-1-server DECOMMISSIONING",
+                                 "zookeeper-2-metrics DECOMMISSIONED", "zookeeper-2-server DECOMMISSIONING"));
   driver.restart();
   driver.subscribe();
   for (const char* pod : {"zookeeper-0", "zookeeper-1"}) driver.ready(pod);
