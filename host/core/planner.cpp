@@ -22,6 +22,16 @@ bool kills_tasks_of(const Step& a, const Step& b) {
   });
 }
 
+// The same task in both: what a new configuration does not concern takes its id all the same.
+bool is_alike(const std::string& task, const spec::PodSpec* one, const spec::PodSpec* other) {
+  const spec::TaskSpec* mine = one == nullptr ? nullptr : one->task(task);
+  const spec::TaskSpec* theirs = other == nullptr ? nullptr : other->task(task);
+  if (mine == nullptr || theirs == nullptr || !(*mine == *theirs)) return false;
+  const spec::ResourceSet* its = one->resource_set(mine->resource_set);
+  const spec::ResourceSet* now = other->resource_set(theirs->resource_set);
+  return its != nullptr && now != nullptr && *its == *now;
+}
+
 }  // namespace
 
 Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_started,
@@ -136,13 +146,25 @@ StepConfig Planner::config_of(const Step& step) const {
     return {id, config->second.get(), config->second->pod(step.pod_type)};
   };
   if (step.is_recovery) {
-    // Several configurations in one pod: the one that most recently started a task of it
-    // would be as good; the first by name is at least always the same.
-    for (const std::string& name : step.names) {
-      const Task* known = tasks_.find(name);
-      if (known == nullptr || !known->launch) continue;
-      if (const StepConfig own = launches_from(known->launch->config_id); own.spec != nullptr) return own;
-    }
+    // A roll-out may be half through the pod. It comes back as it was, and is rolled in its
+    // turn; unless a task would go back behind what it was rolled to already.
+    const spec::PodSpec* target = configs_.at(target_)->pod(step.pod_type);
+    StepConfig old;
+    bool is_rolled = false;
+    const auto each_launched = [&](auto look) {
+      for (const std::string& name : step.names) {
+        const Task* known = tasks_.find(name);
+        if (known != nullptr && known->launch) look(*known->launch);
+      }
+    };
+    each_launched([&](const LaunchRecord& launch) {
+      if (old.spec == nullptr && launch.config_id != target_) old = launches_from(launch.config_id);
+    });
+    each_launched([&](const LaunchRecord& launch) {
+      if (old.spec != nullptr && launch.config_id == target_)
+        is_rolled |= !is_alike(launch.task_spec, old.pod, target);
+    });
+    if (old.spec != nullptr && !is_rolled) return old;
   }
   return launches_from(target_);
 }

@@ -56,7 +56,6 @@ bool Planner::is_taken(const PodKey& pod, const std::vector<std::string>& tasks)
 void Planner::recover(const PodKey& pod, Now now) {
   std::vector<std::string_view> failed, wanted;
   bool essential = false;
-  const spec::PodSpec* spec = nullptr;
   const spec::PodSpec* next = configs_.at(target_)->pod(pod.first);
   for (const TaskTable::Entry* entry : tasks_.of_pod(pod.first, pod.second)) {
     const Task& known = entry->second;
@@ -64,10 +63,9 @@ void Planner::recover(const PodKey& pod, Now now) {
     const spec::PodSpec* own =
         config == configs_.end() ? nullptr : config->second->pod(known.launch->pod_type);
     const spec::TaskSpec* one = own ? own->task(known.launch->task_spec) : nullptr;
-    if (next != nullptr && known.launch && next->task(known.launch->task_spec) == nullptr)
+    if (known.launch && next->task(known.launch->task_spec) == nullptr)
       continue;  // it goes
     if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
-    spec = own;
     wanted.push_back(one->name);
     if (!known.dead() && !known.to_be_relaunched()) continue;
     failed.push_back(one->name);
@@ -80,7 +78,7 @@ void Planner::recover(const PodKey& pod, Now now) {
   }
   const std::vector<std::string_view>& chosen = essential ? wanted : failed;
   std::vector<std::string> in_order;
-  for (const spec::TaskSpec& task : spec->tasks) {
+  for (const spec::TaskSpec& task : next->tasks) {
     if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
   }
   // Another plan works on them, or may have to come back to them: looked at again later.

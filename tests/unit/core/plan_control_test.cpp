@@ -270,5 +270,51 @@ TEST(PlanControl, AnUpdatePlanServesAllButTheFirstDeployment) {
   EXPECT_EQ(driver.engine().snapshot()->plan("update"), nullptr);
 }
 
+// A roll-out that goes through a pod in two phases: what failed in between must not get
+// its old configuration again, which nobody would notice.
+TEST(PlanControl, ARecoveryNeverTakesATaskBackToAnOlderConfiguration) {
+  const auto in_two_phases = [](const std::string& cmd) {
+    spec::ServiceSpec spec = sample_spec(spec::Strategy::kSerial, 1);
+    std::swap(spec.pods[0].tasks[0], spec.pods[0].tasks[1]);  // metrics come first in the file
+    for (spec::TaskSpec& task : spec.pods[0].tasks) task.cmd = cmd + " " + task.name;
+    spec::PhaseSpec& servers = spec.plans[0].phases[0];
+    servers.name = "servers";
+    servers.has_custom_steps = true;
+    spec::PhaseSpec metrics = servers;
+    metrics.name = "metrics";
+    servers.steps = {{0, {"server"}}};
+    metrics.steps = {{0, {"metrics"}}};
+    spec.plans[0].phases.push_back(metrics);
+    return spec;
+  };
+  EngineDriver driver(in_two_phases("old"));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  driver.relaunch("zookeeper-0");
+  driver.ready("zookeeper-0");
+  ASSERT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+  ASSERT_TRUE(driver.stored.tasks.contains("zookeeper-0-metrics"));
+
+  driver.restart_with(in_two_phases("new"));
+  ASSERT_TRUE(driver.command(command::PlanInterrupt{{"deploy", "metrics", {}}}).ok());
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.relaunch("zookeeper-0");
+  const auto command_of = [&](const std::string& task) {
+    return driver.stored.tasks.at(task).launch->task->command.value;
+  };
+  ASSERT_EQ(command_of("zookeeper-0-server"), "new server");
+  ASSERT_EQ(command_of("zookeeper-0-metrics"), "old metrics");
+  driver.ready("zookeeper-0");
+
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.advance(3'600'000);
+  driver.relaunch("zookeeper-0");
+  EXPECT_EQ(command_of("zookeeper-0-server"), "new server");
+}
+
 }  // namespace
 }  // namespace ostler::core::test
