@@ -81,7 +81,10 @@ Response why_of(const Snapshot& snapshot, std::string_view pod) {
   if (!pod.empty() && steps.empty() && !is_known_pod(snapshot, pod)) return not_found("Pod", pod);
   Json silent = Json::array();
   for (const core::WhySilentAgent& agent : why.silent_agents) {
-    if (!pod.empty() && std::find(agent.pods.begin(), agent.pods.end(), pod) == agent.pods.end()) continue;
+    const bool holds_it = std::find(agent.pods.begin(), agent.pods.end(), pod) != agent.pods.end();
+    // One that holds nothing of the service could be where a pod that waits would fit.
+    const bool might_fit = agent.pods.empty() && !steps.empty();
+    if (!pod.empty() && !holds_it && !might_fit) continue;
     silent.push_back({{"agent_id", agent.agent_id},
                       {"hostname", agent.hostname},
                       {"last_offered", time_json(agent.offered_unix_ms)},

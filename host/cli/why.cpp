@@ -79,6 +79,12 @@ Result<std::string> why_text(std::string_view json, const std::string& pod) {
   }
   if (out.empty())
     out = (pod.empty() ? "nothing" : pod) + " waits" + (pod.empty() ? "" : " for nothing") + "\n";
+  const auto declined = body.find("declined_agents");
+  if (declined != body.end() && declined->is_number_unsigned() && *declined > 0) {
+    const auto count = declined->get<uint64_t>();
+    out += std::to_string(count) + (count == 1 ? " agent was" : " agents were") +
+           " declined and will not be offered for a while, unless something new is wanted\n";
+  }
   for (const Json& agent : list(body, "silent_agents")) {
     const std::string offered = text(agent, "last_offered");
     out += "agent " + text(agent, "hostname") + " was " +

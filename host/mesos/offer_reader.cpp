@@ -144,6 +144,7 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
   size_t reservations = 0;
   bool is_known = false;
   bool is_odd_disk = false;
+  bool has_more = false;
   resource.reservation_role = str(kAnyRole);
   const bool read = json_.fields([&](Word key) {
     if (key == "name") return text(resource.name);
@@ -174,7 +175,9 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
       std::string_view role;
       if (!text(role)) return false;
       if (role != kAnyRole) resource.flags |= OSTLER_RES_FOREIGN;
+      return true;
     }
+    if (key != "set" && key != "revocable" && key != "shared" && key != "reservation") has_more = true;
     return true;
   });
   if (!read) return false;
@@ -183,6 +186,10 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
   resource.kind = is_odd_disk || !is_known ? uint32_t{OSTLER_RES_OTHER} : kind_of(view(resource.name));
   if (!is_known) resource.flags |= OSTLER_RES_FOREIGN;
   judge_reservations(outer, below, reservations, resource);
+  // A part of it could not be reserved without what we do not understand, which belongs to
+  // the whole. A disk that is taken whole, and what is ours already, carry it along.
+  const bool is_whole = (resource.flags & (OSTLER_RES_RESERVED | OSTLER_RES_MOUNT)) != 0;
+  if (has_more && !is_whole) resource.kind = OSTLER_RES_OTHER;
   return true;
 }
 

@@ -29,6 +29,7 @@ core::Snapshot waiting() {
   step.minutes.push_back({1'699'999'980'000, 2, 0, step.counts});
   why->steps.push_back(step);
   why->silent_agents.push_back({"S9", "10.0.0.9", 0, {"zookeeper-0"}});
+  why->silent_agents.push_back({"S8", "10.0.0.8", 0, {}});
   why->declined_agents = 5;
   why->accepted = 1;
   why->rejected = 2;
@@ -60,15 +61,20 @@ TEST(WhyApi, TellsAllOfIt) {
       "history": {"minutes": [{"from": "2023-11-14T22:13:00Z", "agents": 2, "fitting": 0,
                                "reasons": {"MEM": 1, "PLACEMENT": 1}}], "hours": []}}],
     "silent_agents": [{"agent_id": "S9", "hostname": "10.0.0.9", "last_offered": null,
-                       "pods": ["zookeeper-0"]}],
+                       "pods": ["zookeeper-0"]},
+      {"agent_id": "S8", "hostname": "10.0.0.8", "last_offered": null, "pods": []}],
     "declined_agents": 5})"));
 }
 
 TEST(WhyApi, TellsOfOnePod) {
-  EXPECT_EQ(body(why_pod(waiting(), "zookeeper-1"))["steps"].size(), 1u);
+  const auto waits = body(why_pod(waiting(), "zookeeper-1"));
+  EXPECT_EQ(waits["steps"].size(), 1u);
+  ASSERT_EQ(waits["silent_agents"].size(), 1u);
+  EXPECT_EQ(waits["silent_agents"][0]["agent_id"], "S8") << "it might fit there";
   const auto other = body(why_pod(waiting(), "zookeeper-0"));
   EXPECT_EQ(other["steps"].size(), 0u);
-  EXPECT_EQ(other["silent_agents"].size(), 1u);
+  ASSERT_EQ(other["silent_agents"].size(), 1u);
+  EXPECT_EQ(other["silent_agents"][0]["agent_id"], "S9") << "it holds what belongs to the pod";
   EXPECT_EQ(why_pod(waiting(), "kafka-0").status, 404u);
   EXPECT_EQ(why_all(test::sample_snapshot()).status, 200u) << "before anything is known";
 }

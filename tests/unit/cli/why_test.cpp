@@ -6,7 +6,7 @@
 namespace ostler::cli {
 namespace {
 
-constexpr const char* kAnswer = R"({"service": "zk", "declined_agents": 0, "silent_agents": [
+constexpr const char* kAnswer = R"({"service": "zk", "declined_agents": 2, "silent_agents": [
     {"agent_id": "S9", "hostname": "10.0.0.9", "last_offered": null, "pods": ["zookeeper-1"]}],
   "steps": [{"plan": "deploy", "step": "zookeeper-2:[server]", "pod": "zookeeper-2", "status": "PREPARED",
     "sentence": "0 of 7 agents fit zookeeper-2: 3 short of memory, 4 already run a zookeeper pod",
@@ -31,6 +31,7 @@ TEST(Why, TellsTheStoryInWords) {
       "  history (UTC):\n"
       "    12:00 PORTS 7\n"
       "    12:03 MEM 3, PLACEMENT 4\n"
+      "2 agents were declined and will not be offered for a while, unless something new is wanted\n"
       "agent 10.0.0.9 was not offered since the scheduler started; it holds what belongs to zookeeper-1\n");
 }
 

@@ -166,6 +166,18 @@ TEST(EventParser, TellsDisksApart) {
   }
 }
 
+// Mesos would refuse to reserve a part of it that lacks what we do not know.
+TEST(EventParser, WhatIsNotUnderstoodIsNotDivided) {
+  const OfferBatch batch = with_resources(
+      R"([{"name":"cpus","type":"SCALAR","scalar":{"value":4},"provider_id":{"value":"p"}},)"
+      R"({"name":"ports","type":"RANGES","ranges":{"range":[{"begin":1,"end":9}]},"future":1},)"
+      R"({"name":"disk","type":"SCALAR","scalar":{"value":4},"provider_id":{"value":"p"},)"
+      R"("disk":{"source":{"type":"MOUNT"}}}])");
+  EXPECT_EQ(batch.resources[0].kind, OSTLER_RES_OTHER);
+  EXPECT_EQ(batch.resources[1].kind, OSTLER_RES_OTHER);
+  EXPECT_EQ(batch.resources[2].kind, OSTLER_RES_DISK) << "taken whole, with everything";
+}
+
 TEST(EventParser, AResourceOfAnUnknownTypeIsNobodys) {
   const OfferBatch batch = with_resources(R"([{"name":"cpus","type":"MATRIX","matrix":[[1]]}])");
   EXPECT_EQ(batch.resources[0].kind, OSTLER_RES_OTHER);
