@@ -188,7 +188,9 @@ StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) 
     for (const StepView& step : phase.steps) {
       counts.delayed |= step.status == Status::kDelayed;
       counts.pending |= step.status == Status::kPending || step.status == Status::kPrepared;
-      counts.started |= step.status == Status::kStarting || step.status == Status::kStarted;
+      // A paused task is as far as it is to get: nothing is being deployed or recovered.
+      const bool goes_on = step.display_status != "PAUSED";
+      counts.started |= goes_on && (step.status == Status::kStarting || step.status == Status::kStarted);
       counts.waiting |= step.status == Status::kWaiting;
       if (step.status != Status::kComplete && !step.message.empty()) {
         reasons.push_back(plan.name + ": " + step.name + " is " + step.display_status + ": " + step.message);

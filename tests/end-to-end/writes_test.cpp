@@ -52,6 +52,11 @@ TEST_F(Writes, AreNotLostThroughWhateverAnOperatorDoes) {
   EXPECT_EQ(scheduler_->terminate(), 0);
   service_["SERVER_SNAPCOUNT"] = "54321";
   start_scheduler().api();
+  scheduler_->wait_for("the update to be half through", [&] {
+    return std::any_of(kServers.begin(), kServers.end(),
+                       [&](const std::string& server) { return cluster_->runs()[server] == 2; });
+  });
+  kill_scheduler();
   scheduler_->wait_for("every server to be launched anew", [&] {
     for (const std::string& server : kServers) {
       const auto count = cluster_->runs()[server];
@@ -70,6 +75,7 @@ TEST_F(Writes, AreNotLostThroughWhateverAnOperatorDoes) {
 
   const std::string before_pause = cluster_->task("zookeeper-1-server").id;
   post("/v1/pod/zookeeper-1/pause");
+  kill_scheduler();
   // Not health alone: it says 206 from the moment on at which the pause is wanted.
   scheduler_->wait_for("the server to be paused", [&] {
     const nlohmann::json pod = scheduler_->get_json("/v1/pod/zookeeper-1/status");

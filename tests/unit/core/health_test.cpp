@@ -43,6 +43,24 @@ TEST(HealthCode, IsDegradedWhereMostServeAndRecoveringWhereFewDo) {
   EXPECT_EQ(driver.engine().snapshot()->health.code, 203) << "the SDK's code: a recovery step is PENDING";
 }
 
+// Which plan has the paused pod is another after a restart; how the service is, is not.
+TEST(HealthCode, OfAPausedServerIsTheSameForTheNextProcess) {
+  EngineDriver driver = deployed_nodes(3);
+  driver.command(command::PodPause{"zookeeper-1", {"server"}});
+  driver.update("zookeeper-1-server", TaskState::kKilled);
+  driver.update("zookeeper-1-metrics", TaskState::kKilled);
+  driver.relaunch("zookeeper-1");
+  driver.update("zookeeper-1-server", TaskState::kRunning);
+  driver.update("zookeeper-1-metrics", TaskState::kRunning);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 206);
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-2"}) driver.ready(pod);
+  driver.update("zookeeper-1-server", TaskState::kRunning);
+  driver.update("zookeeper-1-metrics", TaskState::kRunning);
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 206);
+}
+
 TEST(HealthCode, CountsNoPodThatOnlyAPlanOfOnesOwnWillLaunch) {
   spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
   service.pods.push_back(service.pods[0]);
