@@ -22,8 +22,9 @@ struct StepView {
   std::string id;    // UUID, the same as long as the plan's shape stays
   std::string name;  // "zookeeper-0:[server, metrics]"
   Status status = Status::kPending;
-  std::string display_status;  // PAUSING and PAUSED included; else to_string(status)
-  std::string message;         // one sentence: what it waits for, and what would end the wait
+  std::string display_status;     // PAUSING and PAUSED included; else to_string(status)
+  std::string message;            // one sentence: what it waits for, and what would end the wait
+  bool waits_for_resume = false;  // of paused tasks, and for nothing else
   std::vector<std::string> errors;
 };
 
@@ -91,9 +92,9 @@ struct Snapshot {
   std::string target_config;            // UUID, empty before the first
   std::map<std::string, std::shared_ptr<const spec::ServiceSpec>> configs;  // by UUID, all that are stored
   std::map<std::string, std::string> properties;
-  std::vector<Redundancy> redundancy;  // of the target's pod types
-  bool uninstalling = false;           // started with SDK_UNINSTALL
-  bool uninstalled = false;            // and done
+  std::vector<Redundancy> redundancy;     // of the target's pod types
+  bool uninstalling = false;              // started with SDK_UNINSTALL
+  bool uninstalled = false;               // and done
   std::shared_ptr<const WhyPicture> why;  // may be null in tests
 
   const PlanView* plan(std::string_view name) const {

@@ -42,6 +42,19 @@ std::string_view paused_status(const Step& step, const TaskTable& tasks) {
   return all_paused ? "PAUSED" : "PAUSING";
 }
 
+// As far as it gets until an operator resumes what is paused: the rest is ready.
+bool waits_for_resume(const Step& step, const TaskTable& tasks) {
+  bool any_paused = false;
+  for (const std::string& name : step.names) {
+    const Task* task = tasks.find(name);
+    const bool is_paused = task != nullptr && task->goal == GoalOverride::kPaused && task->launched() &&
+                           task->launch->paused && task->state() == mesos::TaskState::kRunning;
+    if (!is_paused && (task == nullptr || !task->ready())) return false;
+    any_paused |= is_paused;
+  }
+  return any_paused;
+}
+
 StepView view_of(const Plan& plan, const Phase& phase, const Step& step, const TaskTable& tasks) {
   StepView view;
   view.id = step.id;
@@ -50,6 +63,7 @@ StepView view_of(const Plan& plan, const Phase& phase, const Step& step, const T
   view.display_status = to_string(step.status);
   if (const std::string_view paused = paused_status(step, tasks); !paused.empty())
     view.display_status = paused;
+  view.waits_for_resume = waits_for_resume(step, tasks);
   view.message = step.message;
   view.errors = step.errors;
   if (view.message.empty() && step.status != Status::kComplete) view.message = waits_for(plan, phase, step);
@@ -188,9 +202,8 @@ StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) 
     for (const StepView& step : phase.steps) {
       counts.delayed |= step.status == Status::kDelayed;
       counts.pending |= step.status == Status::kPending || step.status == Status::kPrepared;
-      // A paused task is as far as it is to get: nothing is being deployed or recovered.
-      const bool goes_on = step.display_status != "PAUSED";
-      counts.started |= goes_on && (step.status == Status::kStarting || step.status == Status::kStarted);
+      counts.started |=
+          !step.waits_for_resume && (step.status == Status::kStarting || step.status == Status::kStarted);
       counts.waiting |= step.status == Status::kWaiting;
       if (step.status != Status::kComplete && !step.message.empty()) {
         reasons.push_back(plan.name + ": " + step.name + " is " + step.display_status + ": " + step.message);
