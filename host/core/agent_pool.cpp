@@ -6,6 +6,16 @@ namespace ostler::core {
 
 using mesos::view;
 
+std::string_view allocation_role(const mesos::OfferBatch& batch, uint32_t offer) {
+  const ostler_slice_t slice = batch.offers[offer].resources;
+  return slice.count == 0 ? std::string_view() : view(batch.resources[slice.first].allocation_role);
+}
+
+bool is_offered_to(const mesos::OfferBatch& batch, uint32_t offer, std::string_view role) {
+  const std::string_view offered = allocation_role(batch, offer);
+  return offered.empty() || offered == role;
+}
+
 AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offers)
     : batch_(&batch), offers_(std::move(offers)) {
   for (const uint32_t number : offers_) {
@@ -143,8 +153,7 @@ const mesos::Resource* AgentPool::reserved(std::string_view resource_id) {
 
 std::string_view AgentPool::allocation_role() const {
   for (const uint32_t number : offers_) {
-    const ostler_slice_t slice = batch_->offers[number].resources;
-    if (slice.count > 0) return view(batch_->resources[slice.first].allocation_role);
+    if (const std::string_view role = core::allocation_role(*batch_, number); !role.empty()) return role;
   }
   return {};
 }

@@ -1,7 +1,8 @@
-// What one agent still has to give in this round.
+// What one agent still has to give to one role in this round.
 //
-// All offers of the agent merged: reserved and unreserved resources can come in
-// different offers. A claim works on a copy and replaces the pool when it succeeds,
+// All offers of the agent to that role merged: reserved and unreserved resources can come
+// in different offers. Those to another role are another pool, because Mesos refuses an
+// ACCEPT of offers to two roles as a whole. A claim works on a copy and replaces the pool when it succeeds,
 // so that several steps can be served by one agent and a failed claim takes nothing.
 #pragma once
 
@@ -16,10 +17,15 @@
 
 namespace ostler::core {
 
+// The role an offer was made to; empty where Mesos did not say.
+std::string_view allocation_role(const mesos::OfferBatch& batch, uint32_t offer);
+// Whether that role may use it.
+bool is_offered_to(const mesos::OfferBatch& batch, uint32_t offer, std::string_view role);
+
 class AgentPool {
  public:
-  // `offers` are numbers of offers in `batch`, all of one agent. The batch must
-  // outlive the pool.
+  // `offers` are numbers of offers in `batch`, all of one agent and to one role. The batch
+  // must outlive the pool.
   AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offers);
 
   const mesos::OfferBatch& batch() const { return *batch_; }

@@ -313,6 +313,17 @@ std::string_view resource_id_of(const mesos::Resource& resource) {
   return {};
 }
 
+std::string allocation_role_of(const LaunchRequest& request, const std::string& service_role) {
+  for (const auto& [key, holding] : request.held) {
+    const mesos::Resource& resource = holding->resource;
+    if (!holding->confirmed) continue;
+    if (!resource.allocation_role.empty()) return resource.allocation_role;
+    if (!resource.reservations.empty()) return resource.reservations.back().role;
+  }
+  const std::string& pre_reserved = request.pod->pre_reserved_role;
+  return pre_reserved == "*" ? service_role : pre_reserved + "/" + service_role;
+}
+
 std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& request) {
   std::vector<Need> needs;
   if (!request.live_executor) needs = executor_needs(settings, *request.pod);
@@ -364,6 +375,7 @@ Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, A
 
   Claim out;
   out.agent_id = place.agent_id;
+  out.role = allocation_role_of(request, context.role);
   out.operations = claiming.take_operations(request.tasks.size());
   for (const spec::TaskSpec& task : request.pod->tasks) {
     const bool launched =

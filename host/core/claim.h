@@ -47,7 +47,7 @@ struct LaunchRequest {
 };
 
 struct Claim {
-  std::string agent_id;
+  std::string agent_id, role;                // of the offers it takes from
   std::vector<mesos::Operation> operations;  // UNRESERVE, RESERVE, CREATE, then a LAUNCH_GROUP a task
   // By task name: the launched ones, and for a new pod the reserved rest.
   std::vector<std::pair<std::string, std::shared_ptr<const LaunchRecord>>> launched;
@@ -65,6 +65,10 @@ struct ClaimContext {
 // Takes from `pool`, which is left as it was when the claim fails. The error says
 // what was missing, for people: "1000 MB of disk for volume 'data' (300 offered)".
 Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, AgentPool& pool);
+
+// The role to which the offers must be that serve a request: the one what it holds was
+// allocated to, for a new footprint the pod's.
+std::string allocation_role_of(const LaunchRequest& request, const std::string& service_role);
 
 // The needs of a request: what a new footprint, or the tasks to launch, consists of.
 std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& request);

@@ -14,29 +14,33 @@ namespace {
 
 using mesos::view;
 
-// The offers of one batch by agent, and the pools of the agents that were looked at.
+// The offers of one batch by agent, and the pools of the agents and roles that were looked at.
 class Agents {
  public:
   explicit Agents(const mesos::OfferBatch& batch) : batch_(batch) {}
 
-  AgentPool& pool(uint32_t offer) {
+  // Of the offer's agent; nullptr when it offers nothing to that role.
+  AgentPool* pool(uint32_t offer, const std::string& role) {
     const std::string_view agent = view(batch_.offers[offer].agent_id);
     if (order_.empty()) sort();
-    auto& pool = pools_[agent];
-    if (!pool) pool = std::make_unique<AgentPool>(batch_, offers_of(agent));
-    return *pool;
+    const auto [known, is_new] = pools_.try_emplace(std::pair(agent, role));
+    if (is_new) {
+      std::vector<uint32_t> offers = offers_of(agent, role);
+      if (!offers.empty()) known->second = std::make_unique<AgentPool>(batch_, std::move(offers));
+    }
+    return known->second.get();
   }
 
-  std::vector<uint32_t> offers_of(std::string_view agent) const {
+ private:
+  std::vector<uint32_t> offers_of(std::string_view agent, std::string_view role) const {
     std::vector<uint32_t> out;
     for (auto at = std::lower_bound(order_.begin(), order_.end(), std::pair(agent, uint32_t{0}));
          at != order_.end() && at->first == agent; ++at) {
-      out.push_back(at->second);
+      if (is_offered_to(batch_, at->second, role)) out.push_back(at->second);
     }
     return out;
   }
 
- private:
   // Only for rounds in which something fits.
   void sort() {
     order_.reserve(batch_.size());
@@ -46,7 +50,7 @@ class Agents {
 
   const mesos::OfferBatch& batch_;
   std::vector<std::pair<std::string_view, uint32_t>> order_;
-  std::map<std::string_view, std::unique_ptr<AgentPool>> pools_;
+  std::map<std::pair<std::string_view, std::string>, std::unique_ptr<AgentPool>> pools_;
 };
 
 // The pod's type when its placement rule says just that an agent takes one of them.
@@ -178,9 +182,10 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
   Verdicts verdicts(batch, judge_, round, now);
   if (Result<void> judged = verdicts.evaluate(); !judged.ok()) return judged.error();
 
-  std::map<std::string, CycleResult::Accept> accepts;  // by agent: a fixed order
-  std::vector<char> used;                              // by offer; empty: none
-  std::set<uint32_t> soon_again;                       // offers that will be wanted in a moment
+  // By agent and role: a fixed order.
+  std::map<std::pair<std::string, std::string>, CycleResult::Accept> accepts;
+  std::vector<char> used;         // by offer; empty: none
+  std::set<uint32_t> soon_again;  // offers that will be wanted in a moment
   for (size_t r = 0; r < asked.size(); ++r) {
     const Candidate& candidate = candidates[asked[r]];
     Result<const ostler_verdict_t*> judged = verdicts.row(static_cast<uint32_t>(r), candidate.request);
@@ -197,18 +202,25 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
         soon_again.insert(static_cast<uint32_t>(o));
         continue;
       }
-      AgentPool& pool = agents.pool(static_cast<uint32_t>(o));
-      Result<Claim> claimed = claim(context_, candidate.request, pool);
+      const std::string hostname(view(batch.offers[static_cast<size_t>(o)].hostname));
+      const std::string role = allocation_role_of(candidate.request, context_.role);
+      AgentPool* pool = agents.pool(static_cast<uint32_t>(o), role);
+      if (pool == nullptr) {
+        why = "agent " + hostname + ": it offers nothing to role '" + role + "'";
+        continue;
+      }
+      Result<Claim> claimed = claim(context_, candidate.request, *pool);
       if (!claimed.ok()) {
-        why = "agent " + std::string(view(pool.offer().hostname)) + ": " + claimed.error().message;
+        why = "agent " + hostname + ": " + claimed.error().message;
         continue;
       }
       served = true;
-      CycleResult::Accept& accept = accepts[claimed->agent_id];
+      CycleResult::Accept& accept = accepts[{claimed->agent_id, claimed->role}];
       if (accept.offer_ids.empty()) {
         accept.agent_id = claimed->agent_id;
+        accept.role = claimed->role;
         used.resize(batch.size());
-        for (const uint32_t number : pool.offers()) {
+        for (const uint32_t number : pool->offers()) {
           accept.offer_ids.emplace_back(view(batch.offers[number].id));
           used[number] = 1;
         }
@@ -254,7 +266,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     });
     if (!garbage.empty()) {
       out.accepts.push_back(
-          {std::string(view(offer.agent_id)), {std::string(view(offer.id))}, cleanup(batch, garbage), 0});
+          {std::string(view(offer.agent_id)), {}, {std::string(view(offer.id))}, cleanup(batch, garbage), 0});
     } else if (has_held || soon_again.contains(o)) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.
@@ -263,7 +275,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       out.decline_long.push_back(o);
     }
   }
-  for (auto& [agent, accept] : accepts) out.accepts.push_back(std::move(accept));
+  for (auto& [agent_and_role, accept] : accepts) out.accepts.push_back(std::move(accept));
   return out;
 }
 

@@ -23,12 +23,12 @@ struct Candidate {
 
 struct CycleResult {
   struct Accept {
-    std::string agent_id;
+    std::string agent_id, role;  // of all its offers
     std::vector<std::string> offer_ids;
     std::vector<mesos::Operation> operations;
-    size_t launches = 0;  // claims on this agent
+    size_t launches = 0;  // claims on this agent and role
   };
-  std::vector<Accept> accepts;                           // one an agent
+  std::vector<Accept> accepts;                           // one an agent and role
   std::vector<std::pair<size_t, Claim>> claims;          // by candidate
   std::vector<std::pair<size_t, std::string>> unserved;  // by candidate: why, in one sentence
   std::vector<uint32_t> decline_long, decline_short;     // numbers of offers

@@ -62,18 +62,18 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     decline_all(batch, out);
     return;
   }
-  std::map<std::string, CycleResult::Accept*, std::less<>> launching;  // by agent
+  std::map<std::pair<std::string_view, std::string_view>, CycleResult::Accept*> launching;  // agent, role
   for (CycleResult::Accept& one : result->accepts) {
     if (one.launches == 0) {
       accept(one, now, out);
     } else {
-      launching.emplace(one.agent_id, &one);
+      launching[{one.agent_id, one.role}] = &one;
     }
   }
   // Each ACCEPT as soon as its own launches are stored, not behind everybody's.
   for (auto& [number, claim] : result->claims) {
     record_claim(*candidates[number].step, claim, now, out);
-    CycleResult::Accept& one = *launching.at(claim.agent_id);
+    CycleResult::Accept& one = *launching.at({claim.agent_id, claim.role});
     if (--one.launches == 0) accept(one, now, out);
   }
   for (auto& [number, why] : result->unserved) {

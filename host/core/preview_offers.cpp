@@ -69,16 +69,18 @@ std::string describe_known(const KnownOffers& offers, Now now) {
          (newest == oldest ? "" : " to " + age(*newest, now)) + ", which may have changed since";
 }
 
-AgentPool& PreviewOffers::pool(const KnownOffers::Kept& kept, const std::string& agent_id) {
-  auto& pool = pools_[{&kept, agent_id}];
+AgentPool* PreviewOffers::pool(const KnownOffers::Kept& kept, const std::string& agent_id,
+                               const std::string& role) {
+  auto& pool = pools_[{&kept, agent_id, role}];
   if (!pool) {
     std::vector<uint32_t> offers;
     for (uint32_t i = 0; i < kept.batch.size(); ++i) {
-      if (view(kept.batch.offers[i].agent_id) == agent_id) offers.push_back(i);
+      if (view(kept.batch.offers[i].agent_id) == agent_id && is_offered_to(kept.batch, i, role))
+        offers.push_back(i);
     }
-    pool = std::make_unique<AgentPool>(kept.batch, std::move(offers));
+    if (!offers.empty()) pool = std::make_unique<AgentPool>(kept.batch, std::move(offers));
   }
-  return *pool;
+  return pool.get();
 }
 
 void PreviewOffers::compare(const LaunchRequest& request, PreviewStep& step, std::optional<Place>& place) {
@@ -118,10 +120,16 @@ void PreviewOffers::compare_new(const LaunchRequest& request, uint64_t rule, Pre
     for (const uint32_t i : current) {
       seen.push_back(row[i].reasons);
       if (row[i].reasons != 0) continue;
-      AgentPool& free = pool(kept, std::string(view(kept.batch.offers[i].agent_id)));
-      Result<Claim> claimed = claim(context, request, free);
+      const std::string role = allocation_role_of(request, target_.role);
+      AgentPool* free = pool(kept, std::string(view(kept.batch.offers[i].agent_id)), role);
+      if (free == nullptr) {
+        why = "agent " + std::string(view(kept.batch.offers[i].hostname)) + ": it offers nothing to role '" +
+              role + "'";
+        continue;
+      }
+      Result<Claim> claimed = claim(context, request, *free);
       if (!claimed.ok()) {
-        why = "agent " + std::string(view(free.offer().hostname)) + ": " + claimed.error().message;
+        why = "agent " + std::string(view(free->offer().hostname)) + ": " + claimed.error().message;
         continue;
       }
       const LaunchRecord& first = *claimed->launched.front().second;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "core/agent_pool.h"
 #include "core/claim.h"
@@ -29,14 +29,15 @@ class PreviewOffers {
   void compare_new(const LaunchRequest& request, uint64_t rule, PreviewStep& step,
                    std::optional<Place>& place);
   void compare_growth(const LaunchRequest& request, PreviewStep& step);
-  AgentPool& pool(const KnownOffers::Kept& kept, const std::string& agent_id);
+  // What the agent offered to that role; nullptr: nothing.
+  AgentPool* pool(const KnownOffers::Kept& kept, const std::string& agent_id, const std::string& role);
 
   const PreviewInput& input_;
   const TaskTable& tasks_;
   const spec::ServiceSpec& target_;
   IdSource& ids_;
   PlacementRules rules_;
-  std::map<std::pair<const KnownOffers::Kept*, std::string>, std::unique_ptr<AgentPool>> pools_;
+  std::map<std::tuple<const KnownOffers::Kept*, std::string, std::string>, std::unique_ptr<AgentPool>> pools_;
 };
 
 // "no offer is known: ...", or of how many agents, and how old.

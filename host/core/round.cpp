@@ -97,7 +97,7 @@ void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t
   r.pod = keep(pod_name(request.pod->type, request.index));
   r.pod_type = keep(request.pod->type);
   const std::string& pre_reserved = request.pod->pre_reserved_role;
-  r.role = keep(pre_reserved == "*" ? role : pre_reserved + "/" + role);
+  r.role = keep(allocation_role_of(request, role));
   r.pre_reserved_role = keep(pre_reserved);
   r.agent_id = keep(request.agent_id);
   r.ports.first = count(ports_);

@@ -1,0 +1,92 @@
+// A service of two roles: what it was allocated as one is never accepted, asked for or
+// given back as the other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine_driver.h"
+
+namespace ostler::core::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// One pod of what is free, and one of what is reserved for slave_public.
+spec::ServiceSpec two_roles_spec() {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
+  service.pods[0].placement.clear();
+  service.pods.push_back(service.pods[0]);
+  service.pods[1].type = "edge";
+  service.pods[1].pre_reserved_role = "slave_public";
+  service.plans[0].strategy = spec::Strategy::kParallel;
+  service.plans[0].phases.push_back(service.plans[0].phases[0]);
+  service.plans[0].phases[1].name = "edge-deploy";
+  service.plans[0].phases[1].pod = "edge";
+  return service;
+}
+
+mesos::Resource public_one(mesos::Resource resource) {
+  resource.reservations.push_back({false, "slave_public", {}, {}});
+  resource.allocation_role = "slave_public/zk-role";
+  return resource;
+}
+
+FakeOffer public_offer() {
+  return {"O-public",
+          "S1",
+          "10.0.0.1",
+          {public_one(scalar("cpus", 4)), public_one(scalar("mem", 8192)), public_one(scalar("disk", 20000)),
+           public_one(ports(1025, 2180))}};
+}
+
+FakeOffer plain_offer(const std::string& id = "O-plain") {
+  FakeOffer offer = big_offer(1);
+  offer.id = id;
+  return offer;
+}
+
+TEST(Roles, OffersOfOneAgentToTwoRolesAreAcceptedApart) {
+  EngineDriver driver(two_roles_spec());
+  driver.subscribe();
+  driver.offer({plain_offer("O-1"), public_offer(), plain_offer("O-2")});
+  EXPECT_THAT(driver.launched(), UnorderedElementsAre("zookeeper-0-server", "zookeeper-0-metrics",
+                                                      "edge-0-server", "edge-0-metrics"));
+  std::map<std::string, std::vector<std::string>> offers_of;  // by the role of what is reserved
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    std::set<std::string> roles;
+    for (const mesos::Operation& operation : accept.operations) {
+      for (const mesos::Resource& resource : operation.resources) roles.insert(resource.allocation_role);
+    }
+    ASSERT_EQ(roles.size(), 1U);
+    offers_of[*roles.begin()] = accept.offer_ids;
+  }
+  EXPECT_THAT(offers_of["zk-role"], ElementsAre("O-1", "O-2"));
+  EXPECT_THAT(offers_of["slave_public/zk-role"], ElementsAre("O-public"));
+}
+
+TEST(Roles, AnOfferToAnotherRoleIsNotTakenAndSaysSo) {
+  EngineDriver driver(two_roles_spec());
+  driver.subscribe();
+  driver.offer({plain_offer()});
+  EXPECT_THAT(driver.launched(), UnorderedElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+  EXPECT_EQ(driver.engine().snapshot()->plan("deploy")->phases[1].steps[0].message,
+            "agent 10.0.0.1: it offers nothing to role 'slave_public/zk-role'");
+}
+
+TEST(Roles, APodIsLaunchedAgainOutOfTheOffersToTheRoleOfWhatItHolds) {
+  EngineDriver driver(two_roles_spec());
+  driver.subscribe();
+  driver.offer({plain_offer(), public_offer()});
+  driver.ready("zookeeper-0");
+  driver.ready("edge-0");
+  driver.update("edge-0-server", mesos::TaskState::kFailed);
+  driver.update("edge-0-metrics", mesos::TaskState::kFailed);
+  driver.calls.clear();
+  driver.offer({plain_offer("O-more"), {"O-held", "S1", "10.0.0.1", driver.resources_of("edge-0")}});
+  ASSERT_THAT(driver.launched(), UnorderedElementsAre("edge-0-server", "edge-0-metrics"));
+  EXPECT_THAT(driver.calls_of<mesos::call::Accept>()[0].offer_ids, ElementsAre("O-held"));
+}
+
+}  // namespace
+}  // namespace ostler::core::test
