@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "core/names.h"
 #include "core/teardown.h"
+#include "spec/shared_things.h"
 
 namespace ostler::core {
 namespace {
@@ -40,14 +41,21 @@ Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_starte
   plan.name = std::move(name);
   plan.strategy = spec.strategy;
   plan.interrupted = !is_started;
+  const spec::ServiceSpec& service = *configs_.at(target_);
   for (const spec::PhaseSpec& from : spec.phases) {
+    const spec::PodSpec* pod = service.pod(from.pod);
     Phase& phase = plan.phases.emplace_back();
     phase.id = ids_.uuid();
     phase.name = from.name;
     phase.strategy = from.strategy;
     for (const spec::StepSpec& one : from.steps) {
       phase.steps.push_back(launch_step(from.pod, one.pod_index, one.tasks));
-      phase.steps.back().id = ids_.uuid();
+      Step& step = phase.steps.back();
+      step.id = ids_.uuid();
+      const std::string shared = pod == nullptr ? std::string() : spec::shared_in(*pod, one);
+      if (shared.empty()) continue;
+      step.errors.push_back("its tasks share " + shared +
+                            ", so they cannot be launched together; give them steps of their own");
     }
   }
   const auto control = controls.find(plan.name);

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "spec/shared_things.h"
 #include "spec/spec_places.h"
 
 namespace ostler::spec {
@@ -50,22 +51,6 @@ class Doubts {
         }
       }
     }
-  }
-
-  static std::string shared_in(const PodSpec& pod, const StepSpec& step) {
-    std::set<std::string> seen;
-    for (const std::string& name : step.tasks) {
-      const TaskSpec* task = pod.task(name);
-      if (!task) continue;
-      if (!seen.insert("the resource set " + in_quotes(task->resource_set)).second) {
-        return "the resource set " + in_quotes(task->resource_set);
-      }
-      if (!task->discovery || task->discovery->prefix.empty()) continue;
-      if (!seen.insert("the prefix " + in_quotes(task->discovery->prefix)).second) {
-        return "the prefix " + in_quotes(task->discovery->prefix);
-      }
-    }
-    return {};
   }
 
   // Each set is reserved as a whole and for good, so two with one port never fit one agent.
@@ -169,6 +154,20 @@ class Doubts {
 };
 
 }  // namespace
+
+std::string shared_in(const PodSpec& pod, const StepSpec& step) {
+  std::set<std::string> seen;
+  for (const std::string& name : step.tasks) {
+    const TaskSpec* task = pod.task(name);
+    if (!task) continue;
+    const std::string set = "the resource set " + in_quotes(task->resource_set);
+    if (!seen.insert(set).second) return set;
+    if (!task->discovery || task->discovery->prefix.empty()) continue;
+    const std::string prefix = "the prefix " + in_quotes(task->discovery->prefix);
+    if (!seen.insert(prefix).second) return prefix;
+  }
+  return {};
+}
 
 Mark nearest_place(const Loading& loading, const std::string& path) {
   for (std::string at = path; !at.empty();
