@@ -11,9 +11,7 @@ namespace {
 
 // Why a step that nobody works on yet waits.
 std::string waits_for(const Plan& plan, const Phase& phase, const Step& step) {
-  if (plan.interrupted) return "plan '" + plan.name + "' is interrupted; continue it to go on";
-  if (phase.interrupted) return "phase '" + phase.name + "' is interrupted; continue it to go on";
-  if (step.interrupted) return "step is interrupted; continue it to go on";
+  if (std::vector<std::string> told = interruptions(plan, phase, step); !told.empty()) return told.front();
   // Only what its strategies put before it: in a parallel phase nothing.
   for (const Phase& earlier : plan.phases) {
     const bool is_own = &earlier == &phase;
@@ -323,8 +321,8 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   add_pods(input, *out);
   add_endpoints(input, *out);
   out->health = health_of(*out);
-  out->why = build_why(
-      {out->plans, input.tasks, input.why, out->subscribed, out->suppressed, input.unreconciled, input.now});
+  out->why = build_why({out->plans, input.planner.plans(), input.tasks, input.why, out->subscribed,
+                        out->suppressed, input.unreconciled, input.now});
   return out;
 }
 

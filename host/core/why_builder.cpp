@@ -38,8 +38,8 @@ Binding binding_of(const TaskTable& tasks, const std::string& pod) {
   return out;
 }
 
-std::vector<std::string> blockers_of(const WhyInput& input, const WhyStep& step) {
-  std::vector<std::string> out;
+std::vector<std::string> blockers_of(const WhyInput& input, const WhyStep& step,
+                                     std::vector<std::string> out) {
   if (!input.subscribed) out.push_back("the scheduler is not subscribed to Mesos, so nothing is offered");
   if (input.unreconciled > 0) {
     out.push_back("Mesos has not said yet how " + std::to_string(input.unreconciled) +
@@ -62,8 +62,10 @@ std::vector<std::string> blockers_of(const WhyInput& input, const WhyStep& step)
     }
   }
   if (!bound.refusal.empty()) out.push_back(bound.refusal);
-  // Before its first look at an offer the plan is what it waits for.
-  if (step.looked_unix_ms == 0 && step.sentence != "waits for an offer") out.push_back(step.sentence);
+  // Before its first look at an offer the plan is what it waits for, in a back-off always that.
+  const bool tells_more = (step.looked_unix_ms == 0 || step.status == "DELAYED") &&
+                          std::find(out.begin(), out.end(), step.sentence) == out.end();
+  if (tells_more && step.sentence != "waits for an offer") out.push_back(step.sentence);
   return out;
 }
 
@@ -92,11 +94,23 @@ void add_silent_holders(const WhyInput& input, WhyPicture& out) {
 
 }  // namespace
 
+std::vector<std::string> interruptions(const Plan& plan, const Phase& phase, const Step& step) {
+  std::vector<std::string> out;
+  if (plan.interrupted) out.push_back("plan '" + plan.name + "' is interrupted; continue it to go on");
+  if (phase.interrupted) out.push_back("phase '" + phase.name + "' is interrupted; continue it to go on");
+  if (step.interrupted) out.push_back("step is interrupted; continue it to go on");
+  return out;
+}
+
 std::shared_ptr<const WhyPicture> build_why(const WhyInput& input) {
   auto out = std::make_shared<WhyPicture>();
-  for (const PlanView& plan : input.plans) {
-    for (const PhaseView& phase : plan.phases) {
-      for (const StepView& view : phase.steps) {
+  for (size_t p = 0; p < input.views.size(); ++p) {
+    const PlanView& plan = input.views[p];
+    for (size_t h = 0; h < plan.phases.size(); ++h) {
+      const PhaseView& phase = plan.phases[h];
+      const Phase& told = input.plans[p]->phases[h];
+      for (size_t s = 0; s < phase.steps.size(); ++s) {
+        const StepView& view = phase.steps[s];
         if (view.status == Status::kComplete) continue;
         WhyStep& step = out->steps.emplace_back();
         step.plan = plan.name;
@@ -106,7 +120,7 @@ std::shared_ptr<const WhyPicture> build_why(const WhyInput& input) {
         step.status = view.display_status;
         step.sentence = view.message;
         input.board.describe(view.id, step);
-        step.blockers = blockers_of(input, step);
+        step.blockers = blockers_of(input, step, interruptions(*input.plans[p], told, told.steps[s]));
       }
     }
   }

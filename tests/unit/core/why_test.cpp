@@ -168,6 +168,39 @@ TEST(Why, SaysThatAnotherStepComesFirst) {
   EXPECT_EQ(step->sentence, "waits for zookeeper-0:[server, metrics]");
 }
 
+// An agent that was looked at before hid that nobody goes on.
+TEST(Why, AnInterruptionIsToldAlsoAfterALookAtOffers) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({small_offer(1, 0.5, 8192)});
+  ASSERT_THAT(step_of(*driver.engine().snapshot(), "zookeeper-0")->blockers, IsEmpty());
+  driver.command(command::PlanInterrupt{{"deploy", "node-deploy", {}}});
+  driver.command(command::PlanInterrupt{{"deploy", "node-deploy", "zookeeper-0:[server, metrics]"}});
+  driver.command(command::PlanInterrupt{{"deploy", {}, {}}});
+  EXPECT_THAT(step_of(*driver.engine().snapshot(), "zookeeper-0")->blockers,
+              ElementsAre("plan 'deploy' is interrupted; continue it to go on",
+                          "phase 'node-deploy' is interrupted; continue it to go on",
+                          "step is interrupted; continue it to go on",
+                          "offers are suppressed, because nothing could be done with them"));
+}
+
+TEST(Why, ABackOffIsToldAlsoAfterALookAtOffers) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.settings.backoff_always = true;
+  driver.restart();
+  driver.subscribe();
+  driver.offer({small_offer(1, 0.5, 8192)});
+  driver.offer({big_offer(1)});
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  driver.update("zookeeper-0-metrics", TaskState::kFailed);
+  const auto snapshot = driver.engine().snapshot();
+  const WhyStep* step = step_of(*snapshot, "zookeeper-0");
+  ASSERT_NE(step, nullptr);
+  ASSERT_EQ(step->status, "DELAYED");
+  EXPECT_NE(step->looked_unix_ms, 0);
+  EXPECT_THAT(step->blockers, ElementsAre(step->sentence));
+}
+
 TEST(Why, SaysThatThereIsNoSubscription) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
   const auto snapshot = driver.engine().snapshot();
