@@ -160,6 +160,7 @@ void WhyBoard::agent_removed(const std::string& agent_id) {
   if (!known) return;
   notes_[*known].is_gone = true;
   for (auto& [id, note] : steps_) {
+    if (note.nearest && note.nearest->agent_id == agent_id) note.nearest.reset();
     if (*known >= note.cells.size() || !note.cells[*known].is_known) continue;
     Cell& cell = note.cells[*known];
     add_bits(note.counts, cell.reasons, -1);

@@ -122,6 +122,13 @@ TEST(Why, NamesTheNearestFitOfAllBatches) {
   EXPECT_EQ(step.nearest->hostname, "near");
   EXPECT_EQ(step.nearest->reasons_json, "[\"near\"]");
   EXPECT_EQ(step.agents, 3u);
+
+  board.agent_removed("third");
+  board.describe("s", step);
+  EXPECT_TRUE(step.nearest.has_value()) << "another agent went";
+  board.agent_removed("near");
+  board.describe("s", step);
+  EXPECT_FALSE(step.nearest.has_value()) << "it is gone";
 }
 
 // Half of what is kept at most, twice: it was forgotten with every event.
