@@ -242,8 +242,12 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
           std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
       why_.judged(candidate.step->id, pod, row,
                   [&](uint32_t offer) { return verdicts.explain(static_cast<uint32_t>(r), offer); });
-      if (!any_fits || why.empty())
-        why = why_.sentence(candidate.step->id, pod, unique_type(*candidate.request.pod));
+      if (!any_fits || why.empty()) {
+        // With a region in the rule, an agent that it refuses may as well be elsewhere.
+        const bool is_regional = PlacementRules::adds_region(context_.settings, *candidate.request.pod);
+        why = why_.sentence(candidate.step->id, pod,
+                            is_regional ? std::string() : unique_type(*candidate.request.pod));
+      }
       out.unserved.emplace_back(asked[r], std::move(why));
     }
   }

@@ -25,13 +25,17 @@ PlacementRules::~PlacementRules() {
   for (const Known& known : known_) judge_.release(known.handle);
 }
 
+bool PlacementRules::adds_region(const Settings& settings, const spec::PodSpec& pod) {
+  return settings.is_region_aware && !spec::placement_names(pod.placement, "@region");
+}
+
 Result<uint64_t> PlacementRules::handle(const Settings& settings, const spec::ServiceSpec& service,
                                         const spec::PodSpec& pod) {
   if (!pod.placement_error.empty()) return Error{Code::kInvalidArgument, pod.placement_error, {}};
-  const bool adds_region = settings.is_region_aware && !spec::placement_names(pod.placement, "@region");
-  const bool is_local = adds_region && service.region.empty();
-  const std::string_view region = adds_region ? std::string_view(service.region) : std::string_view();
-  if (pod.placement.empty() && !adds_region) return uint64_t{0};
+  const bool is_regional = adds_region(settings, pod);
+  const bool is_local = is_regional && service.region.empty();
+  const std::string_view region = is_regional ? std::string_view(service.region) : std::string_view();
+  if (pod.placement.empty() && !is_regional) return uint64_t{0};
   for (const Known& known : known_) {
     if (known.is_local == is_local && known.region == region && known.placement == pod.placement)
       return known.handle;

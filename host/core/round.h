@@ -21,6 +21,9 @@ class PlacementRules {
   ~PlacementRules();
   PlacementRules(const PlacementRules&) = delete;
   PlacementRules& operator=(const PlacementRules&) = delete;
+  // Whether a region is part of the pod's rule though its placement names none.
+  static bool adds_region(const Settings& settings, const spec::PodSpec& pod);
+
   // 0: no rule. The error is for people.
   Result<uint64_t> handle(const Settings& settings, const spec::ServiceSpec& service,
                           const spec::PodSpec& pod);

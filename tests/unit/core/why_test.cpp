@@ -208,6 +208,17 @@ TEST(Why, ABackOffIsToldAlsoAfterALookAtOffers) {
   EXPECT_THAT(step->blockers, ElementsAre(step->sentence));
 }
 
+// "already run a zookeeper pod" would be untrue of an agent of another region.
+TEST(Why, DoesNotBlameAPodWhereTheRegionMayBeIt) {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel, 2));
+  driver.settings.is_region_aware = true;
+  driver.restart();
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  EXPECT_EQ(step_of(*driver.engine().snapshot(), "zookeeper-1")->sentence,
+            "0 of 1 agent fits zookeeper-1: 1 excluded by placement");
+}
+
 TEST(Why, SaysThatThereIsNoSubscription) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
   const auto snapshot = driver.engine().snapshot();
