@@ -28,6 +28,7 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
         reserved_.push_back({view(resource.reservation_id), at, nullptr});
         continue;
       }
+      if (resource.flags & OSTLER_RES_VOLUME) continue;  // of whomever: it is no free disk
       if (resource.flags & OSTLER_RES_MOUNT) {
         mounts_.push_back(at);
         continue;

@@ -43,6 +43,14 @@ TEST(AgentPool, GivesADiskWithAProfileOnlyToWhomAskedForIt) {
   EXPECT_TRUE(pool.take_mount(1'000'000, {"slow", "fast"}, "*").has_value());
 }
 
+TEST(AgentPool, ADiskWithSomeonesVolumeIsNotFree) {
+  auto batch = batch_of({mount(1000), scalar("disk", 500)});
+  for (ostler_resource_t& resource : batch.resources) resource.flags |= OSTLER_RES_VOLUME;
+  AgentPool pool(batch, {0});
+  EXPECT_FALSE(pool.take_mount(1, {}, "*").has_value());
+  EXPECT_FALSE(pool.take_scalar(OSTLER_RES_DISK, 1, "*"));
+}
+
 // The obvious way: a set of numbers and a few sums.
 struct Obvious {
   std::map<uint32_t, int64_t> milli;
