@@ -5,6 +5,7 @@
 
 #include "core/names.h"
 #include "core/network.h"
+#include "core/roles.h"
 
 namespace ostler::core {
 namespace {
@@ -315,10 +316,8 @@ std::string_view resource_id_of(const mesos::Resource& resource) {
 
 std::string allocation_role_of(const LaunchRequest& request, const std::string& service_role) {
   for (const auto& [key, holding] : request.held) {
-    const mesos::Resource& resource = holding->resource;
     if (!holding->confirmed) continue;
-    if (!resource.allocation_role.empty()) return resource.allocation_role;
-    if (!resource.reservations.empty()) return resource.reservations.back().role;
+    if (std::string role = role_of(holding->resource); !role.empty()) return role;
   }
   const std::string& pre_reserved = request.pod->pre_reserved_role;
   return pre_reserved == "*" ? service_role : pre_reserved + "/" + service_role;

@@ -4,6 +4,7 @@
 
 #include "base/exit_code.h"
 #include "core/launch_request.h"
+#include "core/roles.h"
 #include "core/snapshot_builder.h"
 
 namespace ostler::core {
@@ -78,6 +79,9 @@ void Engine::load_tasks(Now now) {
     const std::string role = pod.pre_reserved_role + "/" + target_->role;
     if (pod.pre_reserved_role != "*" && std::find(roles_.begin(), roles_.end(), role) == roles_.end())
       roles_.push_back(role);
+  }
+  for (const std::string& role : held_roles(stored_)) {
+    if (std::find(roles_.begin(), roles_.end(), role) == roles_.end()) roles_.push_back(role);
   }
   demand_.set_roles(roles_);
   for (auto& [name, stored] : stored_.tasks) {
@@ -222,6 +226,17 @@ void Engine::kill_for(const Step& step, Now now, Effects& out) {
 // The role that offers for this step come to.
 std::string_view Engine::role_of(const Step& step) const {
   if (roles_.size() == 1) return roles_.front();
+  if (step.kind == StepKind::kUnreserve) {
+    for (const std::string& name : step.holders) {
+      const Task* task = tasks_.find(name);
+      if (task == nullptr || !task->launch) continue;
+      for (const Holding& held : task->launch->holdings) {
+        if (resource_id_of(held.resource) != step.subject) continue;
+        const auto role = std::find(roles_.begin(), roles_.end(), core::role_of(held.resource));
+        if (role != roles_.end()) return *role;
+      }
+    }
+  }
   const StepConfig config = planner_.config_of(step);
   if (config.pod == nullptr || config.pod->pre_reserved_role == "*") return roles_.front();
   for (const std::string& role : roles_) {

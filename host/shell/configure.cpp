@@ -73,19 +73,22 @@ core::Settings settings_of(const spec::ServiceSpec& service, const spec::Schedul
 }
 
 mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
-                                  const std::string& framework_id) {
+                                  const std::string& framework_id,
+                                  const std::vector<std::string>& held_roles) {
   mesos::FrameworkInfo framework;
   framework.id = framework_id;
   framework.name = service.name;
   framework.user = service.user;
   framework.principal = service.principal;
   framework.roles = {service.role};
-  for (const spec::PodSpec& pod : service.pods) {
-    if (pod.pre_reserved_role == "*") continue;
-    const std::string role = pod.pre_reserved_role + "/" + service.role;
+  const auto add_role = [&](const std::string& role) {
     if (std::find(framework.roles.begin(), framework.roles.end(), role) == framework.roles.end())
       framework.roles.push_back(role);
+  };
+  for (const spec::PodSpec& pod : service.pods) {
+    if (pod.pre_reserved_role != "*") add_role(pod.pre_reserved_role + "/" + service.role);
   }
+  for (const std::string& role : held_roles) add_role(role);
   framework.capabilities = {"MULTI_ROLE", "RESERVATION_REFINEMENT", "PARTITION_AWARE"};
   if (wants_gpus(service)) framework.capabilities.push_back("GPU_RESOURCES");
   if (is_region_aware(service, env)) framework.capabilities.push_back("REGION_AWARE");

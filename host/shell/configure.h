@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "core/settings.h"
 #include "mesos/types.h"
@@ -16,8 +17,10 @@ namespace ostler::shell {
 core::Settings settings_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
                            uint16_t api_port);
 
+// `held_roles` are those of what the service holds already (core/roles.h).
 mesos::FrameworkInfo framework_of(const spec::ServiceSpec& service, const spec::SchedulerEnvironment& env,
-                                  const std::string& framework_id);
+                                  const std::string& framework_id,
+                                  const std::vector<std::string>& held_roles = {});
 
 // What the manifest need not say: the API's port, where the state of `service` lies.
 void add_plugin_defaults(plugins::Kind kind, const std::string& plugin_id, const std::string& service,

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "core/engine.h"
+#include "core/roles.h"
 #include "mesos/client.h"
 #include "mesos/mesos_url.h"
 #include "mesos/transport.h"
@@ -271,10 +272,11 @@ class Scheduler {
     core::Settings settings = settings_of(*service, environment_, api_port_);
     settings.has_advisor = registry_->advisor() != nullptr;
     settings.max_config_bytes = store.max_config_bytes();
+    const std::vector<std::string> held_roles = core::held_roles(*stored);
     core::Engine engine(std::move(settings), std::move(*stored), registry_->judge(), ids_);
     mesos::ClientConfig config;
     config.masters = masters_;
-    config.framework = framework_of(*service, environment_, framework_id);
+    config.framework = framework_of(*service, environment_, framework_id, held_roles);
     config.principal = environment_.mesos_principal;
     config.secret = environment_.mesos_secret;
     config.backoff_min = milliseconds(100);

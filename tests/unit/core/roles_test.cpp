@@ -1,5 +1,7 @@
 // A service of two roles: what it was allocated as one is never accepted, asked for or
 // given back as the other.
+#include "core/roles.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,6 +88,35 @@ TEST(Roles, APodIsLaunchedAgainOutOfTheOffersToTheRoleOfWhatItHolds) {
   driver.offer({plain_offer("O-more"), {"O-held", "S1", "10.0.0.1", driver.resources_of("edge-0")}});
   ASSERT_THAT(driver.launched(), UnorderedElementsAre("edge-0-server", "edge-0-metrics"));
   EXPECT_THAT(driver.calls_of<mesos::call::Accept>()[0].offer_ids, ElementsAre("O-held"));
+}
+
+// Its offers come to its own role alone, so that has to stay until nothing is held of it.
+TEST(Roles, TheRoleOfARemovedPodIsAskedForUntilItsReservationsAreGivenBack) {
+  spec::ServiceSpec service = two_roles_spec();
+  service.pods[1].allow_decommission = true;
+  EngineDriver driver(service);
+  driver.subscribe();
+  driver.offer({plain_offer(), public_offer()});
+  driver.ready("zookeeper-0");
+  driver.ready("edge-0");
+  EXPECT_THAT(held_roles(driver.stored), ElementsAre("slave_public/zk-role", "zk-role"));
+  service.pods.pop_back();
+  service.plans[0].phases.pop_back();
+  driver.restart_with(service);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.ready("edge-0");
+  driver.offer({plain_offer()});
+  driver.advance(driver.settings.sweep_period_ms);
+  driver.calls.clear();
+  for (const char* task : {"edge-0-server", "edge-0-metrics"}) {
+    driver.update(task, mesos::TaskState::kKilled);
+    driver.advance(600'000);
+  }
+  std::set<std::string> asked;
+  for (const auto& revive : driver.calls_of<mesos::call::Revive>())
+    asked.insert(revive.roles.begin(), revive.roles.end());
+  EXPECT_TRUE(asked.contains("slave_public/zk-role"));
 }
 
 }  // namespace

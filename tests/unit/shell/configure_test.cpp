@@ -55,6 +55,11 @@ TEST(Configure, SubscribesOnceForEachRole) {
   EXPECT_THAT(framework_of(service, {}, "").roles, ElementsAre("zk-role", "slave_public/zk-role"));
 }
 
+TEST(Configure, KeepsTheRoleOfARemovedPodWhileSomethingIsHeldOfIt) {
+  EXPECT_THAT(framework_of(core::test::sample_spec(), {}, "F1", {"slave_public/zk-role", "zk-role"}).roles,
+              ElementsAre("zk-role", "slave_public/zk-role"));
+}
+
 TEST(Configure, KeepsItsIdAndOutlivesItsSchedulerForTwoWeeks) {
   const mesos::FrameworkInfo framework = framework_of(core::test::sample_spec(), {}, "F1");
   EXPECT_EQ(framework.id, "F1");
