@@ -1,6 +1,7 @@
 #include "core/agent_pool.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ostler::core {
 
@@ -59,11 +60,15 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
   }
 }
 
-AgentPool::Free* AgentPool::free_of(std::string_view role) {
-  for (Free& free : free_) {
+const AgentPool::Free* AgentPool::free_of(std::string_view role) const {
+  for (const Free& free : free_) {
     if (free.role == role) return &free;
   }
   return nullptr;
+}
+
+AgentPool::Free* AgentPool::free_of(std::string_view role) {
+  return const_cast<Free*>(std::as_const(*this).free_of(role));
 }
 
 bool AgentPool::take_scalar(uint32_t kind, int64_t milli, std::string_view reserved_role) {
@@ -95,45 +100,48 @@ bool AgentPool::take_port(uint32_t port, std::string_view reserved_role) {
   return false;
 }
 
-std::optional<uint32_t> AgentPool::take_any_port(const std::vector<mesos::Range>& ranges,
-                                                 const std::vector<uint32_t>& avoid,
-                                                 std::string_view reserved_role) {
+std::vector<uint32_t> AgentPool::ports_for(const std::vector<mesos::Range>& ranges,
+                                           const std::vector<uint32_t>& avoid, std::string_view reserved_role,
+                                           size_t most) const {
+  std::vector<uint32_t> out;
   const Free* free = free_of(reserved_role);
-  if (free == nullptr) return std::nullopt;
+  if (free == nullptr) return out;
   const std::vector<mesos::Range> anywhere{{0, 65535}};
   for (const mesos::Range& offered : free->ports) {
     for (const mesos::Range& wanted : ranges.empty() ? anywhere : ranges) {
       const uint64_t last = std::min(offered.end, wanted.end);
-      for (uint64_t port = std::max(offered.begin, wanted.begin); port <= last; ++port) {
+      for (uint64_t port = std::max(offered.begin, wanted.begin); port <= last && out.size() < most; ++port) {
         if (std::find(avoid.begin(), avoid.end(), port) != avoid.end()) continue;
-        take_port(static_cast<uint32_t>(port), reserved_role);
-        return static_cast<uint32_t>(port);
+        if (std::find(out.begin(), out.end(), port) != out.end()) continue;
+        out.push_back(static_cast<uint32_t>(port));
       }
     }
   }
-  return std::nullopt;
+  return out;
 }
 
-std::optional<mesos::Resource> AgentPool::take_mount(int64_t milli, const std::vector<std::string>& profiles,
-                                                     std::string_view reserved_role) {
-  // The smallest that will do: a larger volume may need the larger disk, and the judge
-  // counted on that.
-  size_t best = mounts_.size();
-  for (size_t i = 0; i < mounts_.size(); ++i) {
-    const ostler_resource_t& disk = batch_->resources[mounts_[i]];
+std::vector<uint32_t> AgentPool::mounts_for(int64_t milli, const std::vector<std::string>& profiles,
+                                            std::string_view reserved_role) const {
+  std::vector<uint32_t> out;
+  for (const uint32_t number : mounts_) {
+    const ostler_resource_t& disk = batch_->resources[number];
     std::string_view role = view(disk.reservation_role);
     if (role.empty()) role = "*";
     const std::string_view profile = view(disk.profile);
     const bool profile_fits = profiles.empty()
                                   ? profile.empty()
                                   : std::find(profiles.begin(), profiles.end(), profile) != profiles.end();
-    if (disk.milli < milli || role != reserved_role || !profile_fits) continue;
-    if (best == mounts_.size() || disk.milli < batch_->resources[mounts_[best]].milli) best = i;
+    if (disk.milli >= milli && role == reserved_role && profile_fits) out.push_back(number);
   }
-  if (best == mounts_.size()) return std::nullopt;
-  mesos::Resource taken = batch_->resource(mounts_[best]);
-  mounts_.erase(mounts_.begin() + static_cast<std::ptrdiff_t>(best));
-  return taken;
+  std::stable_sort(out.begin(), out.end(), [&](uint32_t a, uint32_t b) {
+    return batch_->resources[a].milli < batch_->resources[b].milli;
+  });
+  return out;
+}
+
+mesos::Resource AgentPool::take_mount(uint32_t number) {
+  mounts_.erase(std::remove(mounts_.begin(), mounts_.end(), number), mounts_.end());
+  return batch_->resource(number);
 }
 
 const mesos::Resource* AgentPool::reserved(std::string_view resource_id) {

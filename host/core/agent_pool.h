@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +35,14 @@ class AgentPool {
   // static reservation. False, and nothing taken, when there is not enough.
   bool take_scalar(uint32_t kind, int64_t milli, std::string_view reserved_role);
   bool take_port(uint32_t port, std::string_view reserved_role);
-  // The lowest port within `ranges` (any, when empty) that is not in `avoid`.
-  std::optional<uint32_t> take_any_port(const std::vector<mesos::Range>& ranges,
-                                        const std::vector<uint32_t>& avoid, std::string_view reserved_role);
-  // A whole MOUNT disk of at least that size whose profile is one of `profiles` (none
-  // given: only a disk without a profile).
-  std::optional<mesos::Resource> take_mount(int64_t milli, const std::vector<std::string>& profiles,
-                                            std::string_view reserved_role);
+  // The lowest ports within `ranges` (any, when empty) that are not in `avoid`.
+  std::vector<uint32_t> ports_for(const std::vector<mesos::Range>& ranges, const std::vector<uint32_t>& avoid,
+                                  std::string_view reserved_role, size_t most) const;
+  // The whole MOUNT disks of at least that size whose profile is one of `profiles` (none
+  // given: only disks without a profile), as numbers for take_mount(); the smallest first.
+  std::vector<uint32_t> mounts_for(int64_t milli, const std::vector<std::string>& profiles,
+                                   std::string_view reserved_role) const;
+  mesos::Resource take_mount(uint32_t number);
 
   // Our own reserved resource of that id as it is offered, or nullptr. Read from the offer
   // when it is first asked for: most of what an agent's offer holds belongs to other pods.
@@ -62,6 +62,7 @@ class AgentPool {
     std::shared_ptr<const mesos::Resource> read;
   };
   Free* free_of(std::string_view role);
+  const Free* free_of(std::string_view role) const;
 
   const mesos::OfferBatch* batch_;
   std::vector<uint32_t> offers_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/matching.h"
 #include "core/names.h"
 #include "core/network.h"
 #include "core/roles.h"
@@ -56,6 +57,28 @@ class Claiming {
     }
   }
 
+  // Decides which need gets which disk or port where it has a choice: the judge counted on
+  // the best division, and each taking what suits it best may leave the last with nothing.
+  void divide(const std::vector<Need>& needs) {
+    const auto is_mount = [](const Need& need) {
+      return need.kind == Need::Kind::kVolume && need.volume->type == spec::VolumeType::kMount;
+    };
+    const auto is_any_port = [](const Need& need) {
+      return need.kind == Need::Kind::kPort && need.port->port == 0;
+    };
+    const auto count_new = [&](const auto& is_wanted) {
+      return static_cast<size_t>(std::count_if(
+          needs.begin(), needs.end(), [&](const Need& need) { return is_wanted(need) && is_new(need); }));
+    };
+    if (count_new(is_mount) > 0) {
+      divide(needs, is_mount,
+             [&](const Need& need) { return pool_.mounts_for(need.milli, need.volume->profiles, role_); });
+    }
+    // As many choices as there are needs are enough: one is always left.
+    if (const size_t most = count_new(is_any_port); most > 0)
+      divide(needs, is_any_port, [&](const Need& need) { return ports_for(need, most); });
+  }
+
   Result<void> take(const Need& need) {
     const auto held = request_.held.find(need.key);
     if (held == request_.held.end()) return take_new(need);
@@ -102,6 +125,44 @@ class Claiming {
   }
 
  private:
+  // Whether something has to be taken for it that it had not before.
+  bool is_new(const Need& need) {
+    const auto held = request_.held.find(need.key);
+    return held == request_.held.end() ||
+           (!held->second->confirmed && pool_.reserved(resource_id_of(held->second->resource)) == nullptr);
+  }
+
+  template <typename IsWanted, typename Options>
+  void divide(const std::vector<Need>& needs, const IsWanted& is_wanted, const Options& options_of) {
+    std::vector<const Need*> wanting;
+    std::vector<std::vector<uint32_t>> options;
+    for (const Need& need : needs) {
+      if (!is_wanted(need) || !is_new(need)) continue;
+      wanting.push_back(&need);
+      options.push_back(options_of(need));
+    }
+    const std::vector<std::optional<uint32_t>> got = match(options);
+    for (size_t i = 0; i < wanting.size(); ++i) {
+      if (got[i]) chosen_[wanting[i]->key] = *got[i];
+    }
+  }
+
+  // The one an intent had comes first.
+  std::vector<uint32_t> ports_for(const Need& need, size_t most) const {
+    std::vector<mesos::Range> ranges;
+    for (const spec::PortRange& range : need.port->ranges) ranges.push_back({range.begin, range.end});
+    std::vector<uint32_t> out;
+    const auto held = request_.held.find(need.key);
+    if (held != request_.held.end() && !held->second->resource.ranges.empty()) {
+      const uint64_t before = held->second->resource.ranges.front().begin;
+      out = pool_.ports_for({{before, before}}, {}, role_, 1);
+    }
+    for (const uint32_t port : pool_.ports_for(ranges, static_ports_, role_, most)) {
+      if (std::find(out.begin(), out.end(), port) == out.end()) out.push_back(port);
+    }
+    return out;
+  }
+
   static void add(std::vector<mesos::Operation>& out, mesos::Operation::Type type,
                   std::vector<mesos::Resource> resources) {
     if (resources.empty()) return;
@@ -136,22 +197,19 @@ class Claiming {
     return resource;
   }
 
-  Result<void> take_new(const Need& need) { return reserve(need, context_.ids.uuid(), {}, 0); }
+  Result<void> take_new(const Need& need) { return reserve(need, context_.ids.uuid(), {}); }
 
   // The same ids again, so that an operation which did arrive after all is recognised.
   Result<void> take_again(const Need& need, const Holding& held) {
     const std::string persistence = held.resource.disk ? held.resource.disk->persistence_id : std::string();
-    const uint32_t port =
-        held.resource.ranges.empty() ? 0 : static_cast<uint32_t>(held.resource.ranges.front().begin);
-    return reserve(need, std::string(resource_id_of(held.resource)), persistence, port);
+    return reserve(need, std::string(resource_id_of(held.resource)), persistence);
   }
 
-  Result<void> reserve(const Need& need, const std::string& resource_id, std::string persistence_id,
-                       uint32_t preferred_port) {
+  Result<void> reserve(const Need& need, const std::string& resource_id, std::string persistence_id) {
     mesos::Resource resource = fresh(need, resource_id);
     switch (need.kind) {
       case Need::Kind::kPort: {
-        Result<uint32_t> port = take_port(need, preferred_port);
+        Result<uint32_t> port = take_port(need);
         if (!port.ok()) return port.error();
         resource.type = mesos::ValueType::kRanges;
         resource.milli = 0;
@@ -160,10 +218,11 @@ class Claiming {
       }
       case Need::Kind::kVolume: {
         if (need.volume->type == spec::VolumeType::kMount) {
-          auto disk = pool_.take_mount(need.milli, need.volume->profiles, role_);
-          if (!disk) return Error{Code::kResourceExhausted, "no MOUNT disk for " + describe(need), {}};
-          disk->reservations.push_back(reservation(resource_id));
-          resource = *disk;
+          const auto chosen = chosen_.find(need.key);
+          if (chosen == chosen_.end())
+            return Error{Code::kResourceExhausted, "no MOUNT disk for " + describe(need), {}};
+          resource = pool_.take_mount(chosen->second);
+          resource.reservations.push_back(reservation(resource_id));
         } else if (!pool_.take_scalar(OSTLER_RES_DISK, need.milli, role_)) {
           return Error{Code::kResourceExhausted, "not enough disk for " + describe(need), {}};
         }
@@ -196,18 +255,16 @@ class Claiming {
     });
   }
 
-  Result<uint32_t> take_port(const Need& need, uint32_t preferred) {
+  Result<uint32_t> take_port(const Need& need) {
     const uint32_t wanted = need.port->port;
     if (wanted != 0) {
       if (pool_.take_port(wanted, role_)) return wanted;
       return Error{Code::kResourceExhausted, "port " + std::to_string(wanted) + " is not offered", {}};
     }
-    std::vector<mesos::Range> ranges;
-    for (const spec::PortRange& range : need.port->ranges) ranges.push_back({range.begin, range.end});
-    if (preferred != 0 && pool_.take_port(preferred, role_)) return preferred;
-    const auto any = pool_.take_any_port(ranges, static_ports_, role_);
-    if (!any) return Error{Code::kResourceExhausted, "no port for '" + need.port->name + "' is offered", {}};
-    return *any;
+    const auto chosen = chosen_.find(need.key);
+    if (chosen == chosen_.end() || !pool_.take_port(chosen->second, role_))
+      return Error{Code::kResourceExhausted, "no port for '" + need.port->name + "' is offered", {}};
+    return chosen->second;
   }
 
   Result<void> take_held(const Need& need, const Holding& held, const mesos::Resource& offered) {
@@ -250,6 +307,7 @@ class Claiming {
   std::string role_;  // the static reservation it draws from, or "*"
   std::string allocation_role_;
   std::vector<uint32_t> static_ports_;
+  std::map<std::string, uint32_t> chosen_;  // by need: a disk of the pool, or a port
   std::map<std::string, Holding> holdings_;
   std::vector<mesos::Resource> unreserve_, reserve_, create_;
 };
@@ -345,6 +403,7 @@ std::vector<Need> needs_of(const Settings& settings, const LaunchRequest& reques
 Result<Claim> claim(const ClaimContext& context, const LaunchRequest& request, AgentPool& pool) {
   const std::vector<Need> needs = needs_of(context.settings, request);
   Claiming claiming(context, request, pool);
+  claiming.divide(needs);
   for (const Need& need : needs) {
     Result<void> taken = claiming.take(need);
     if (!taken.ok()) return taken.error();

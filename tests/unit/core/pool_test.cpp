@@ -30,25 +30,83 @@ mesos::OfferBatch batch_of(const std::vector<mesos::Resource>& resources) {
 TEST(AgentPool, GivesTheSmallestDiskThatWillDoSoThatTheLargerIsLeftForTheLarger) {
   const auto batch = batch_of({mount(9000), mount(2000)});
   AgentPool pool(batch, {0});
-  EXPECT_EQ(pool.take_mount(1'000'000, {}, "*")->milli, 2'000'000);
-  EXPECT_EQ(pool.take_mount(5'000'000, {}, "*")->milli, 9'000'000);
-  EXPECT_FALSE(pool.take_mount(1, {}, "*").has_value());
+  EXPECT_EQ(pool.mounts_for(1'000'000, {}, "*"), (std::vector<uint32_t>{1, 0}));
+  EXPECT_EQ(pool.take_mount(1).milli, 2'000'000);
+  EXPECT_EQ(pool.mounts_for(1'000'000, {}, "*"), std::vector<uint32_t>{0});
+  EXPECT_EQ(pool.take_mount(0).milli, 9'000'000);
+  EXPECT_TRUE(pool.mounts_for(1, {}, "*").empty());
 }
 
 TEST(AgentPool, GivesADiskWithAProfileOnlyToWhomAskedForIt) {
   const auto batch = batch_of({mount(1000, "fast")});
   AgentPool pool(batch, {0});
-  EXPECT_FALSE(pool.take_mount(1'000'000, {}, "*").has_value());
-  EXPECT_FALSE(pool.take_mount(1'000'000, {"slow"}, "*").has_value());
-  EXPECT_TRUE(pool.take_mount(1'000'000, {"slow", "fast"}, "*").has_value());
+  EXPECT_TRUE(pool.mounts_for(1'000'000, {}, "*").empty());
+  EXPECT_TRUE(pool.mounts_for(1'000'000, {"slow"}, "*").empty());
+  EXPECT_FALSE(pool.mounts_for(1'000'000, {"slow", "fast"}, "*").empty());
 }
 
 TEST(AgentPool, ADiskWithSomeonesVolumeIsNotFree) {
   auto batch = batch_of({mount(1000), scalar("disk", 500)});
   for (ostler_resource_t& resource : batch.resources) resource.flags |= OSTLER_RES_VOLUME;
   AgentPool pool(batch, {0});
-  EXPECT_FALSE(pool.take_mount(1, {}, "*").has_value());
+  EXPECT_TRUE(pool.mounts_for(1, {}, "*").empty());
   EXPECT_FALSE(pool.take_scalar(OSTLER_RES_DISK, 1, "*"));
+}
+
+// One pod of which only volumes and ports matter, claimed from one offer.
+Result<Claim> claim_of(std::vector<spec::VolumeSpec> volumes, std::vector<spec::PortSpec> ports_wanted,
+                       std::vector<mesos::Resource> extra) {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kSerial, 1);
+  service.pods[0].resource_sets[0].volumes = std::move(volumes);
+  service.pods[0].resource_sets[0].ports = std::move(ports_wanted);
+  LaunchRequest request;
+  request.service = std::make_shared<const spec::ServiceSpec>(std::move(service));
+  request.pod = &request.service->pods[0];
+  request.tasks = {"server", "metrics"};
+  extra.insert(extra.end(), {scalar("cpus", 4), scalar("mem", 4096), scalar("disk", 1000)});
+  const auto batch = batch_of(extra);
+  AgentPool pool(batch, {0});
+  const Settings settings;
+  SeededIds ids{1};
+  return claim({settings, "F1", "zk-principal", "zk-role", ids}, request, pool);
+}
+
+mesos::Resource holding_of(const Claim& claim, const std::string& key) {
+  for (const Holding& one : claim.launched.front().second->holdings) {
+    if (one.key == key) return one.resource;
+  }
+  ADD_FAILURE() << "nothing is held as " << key;
+  return {};
+}
+
+// The first volume could take either disk and likes the smaller, but the second has no choice.
+TEST(ClaimDivides, DisksSoThatEachVolumeGetsOneOfItsProfiles) {
+  const auto claimed = claim_of(
+      {{"one", spec::VolumeType::kMount, {"A", "B"}, 50}, {"two", spec::VolumeType::kMount, {"A"}, 50}}, {},
+      {mount(100, "A"), mount(200, "B")});
+  ASSERT_TRUE(claimed.ok()) << claimed.error().message;
+  EXPECT_EQ(holding_of(*claimed, "server-resource-set/volume/one").milli, 200'000);
+  EXPECT_EQ(holding_of(*claimed, "server-resource-set/volume/two").milli, 100'000);
+}
+
+TEST(ClaimDivides, PortsSoThatANarrowRangeGetsItsOnlyOne) {
+  const auto claimed = claim_of({},
+                                {{"a", 0, "A", false, {}, 0, {{5000, 5010}}},
+                                 {"b", 0, "B", false, {}, 0, {{5000, 5000}}},
+                                 {"c", 0, "C", false, {}, 0, {}}},
+                                {ports(5000, 5002)});
+  ASSERT_TRUE(claimed.ok()) << claimed.error().message;
+  EXPECT_EQ(holding_of(*claimed, "server-resource-set/port/a").ranges.front().begin, 5001U);
+  EXPECT_EQ(holding_of(*claimed, "server-resource-set/port/b").ranges.front().begin, 5000U);
+  EXPECT_EQ(holding_of(*claimed, "server-resource-set/port/c").ranges.front().begin, 5002U);
+}
+
+TEST(ClaimDivides, NothingWhereThereAreTooFew) {
+  const auto claimed =
+      claim_of({{"one", spec::VolumeType::kMount, {}, 50}, {"two", spec::VolumeType::kMount, {}, 50}}, {},
+               {mount(100)});
+  ASSERT_FALSE(claimed.ok());
+  EXPECT_EQ(claimed.error().message, "no MOUNT disk for volume 'two'");
 }
 
 // The obvious way: a set of numbers and a few sums.
@@ -115,7 +173,12 @@ TEST(AgentPoolModel, AgreesWithSetsAndSums) {
         std::vector<mesos::Range> ranges;
         if (below(2) == 0) ranges.push_back({1000 + below(20), 1020 + below(20)});
         const std::vector<uint32_t> avoid = {static_cast<uint32_t>(1000 + below(30))};
-        ASSERT_EQ(pool.take_any_port(ranges, avoid, "*"), obvious.take_any(ranges, avoid));
+        const std::vector<uint32_t> lowest = pool.ports_for(ranges, avoid, "*", 1);
+        const std::optional<uint32_t> expected = obvious.take_any(ranges, avoid);
+        ASSERT_EQ(lowest.empty(), !expected.has_value());
+        if (!expected) continue;
+        ASSERT_EQ(lowest.front(), *expected);
+        ASSERT_TRUE(pool.take_port(*expected, "*"));
       }
     }
   }
