@@ -71,6 +71,52 @@ std::string Judge::ports_text(const Round& round, const Need& need, const Pool& 
   return text;
 }
 
+std::string Judge::mounts_text(const Round& round, const Need& need, const Pool& pool, uint32_t found) const {
+  const auto disk_text = [](int64_t milli, const std::string& profile) {
+    return amount(milli).dump() + " MB " + (profile.empty() ? "without a profile" : "of profile " + profile);
+  };
+  std::vector<std::pair<std::string, uint32_t>> wanted;  // with how many of them, in the spec's order
+  const ostler_requirement_t& requirement = *need.requirement;
+  for (uint32_t i = 0; i < requirement.volumes.count; ++i) {
+    const ostler_volume_need_t& volume = round.volume(requirement.volumes.first + i);
+    if (volume.type != OSTLER_VOLUME_MOUNT) continue;
+    std::string profiles;
+    for (uint32_t p = 0; p < volume.profiles.count; ++p)
+      profiles += (p > 0 ? " or '" : "'") + std::string(round.name(volume.profiles.first + p)) + "'";
+    const std::string text = disk_text(volume.milli, profiles);
+    const auto same =
+        std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return one.first == text; });
+    if (same == wanted.end()) {
+      wanted.emplace_back(text, 1);
+    } else {
+      ++same->second;
+    }
+  }
+  uint32_t disks = 0;
+  const Mount* largest = nullptr;
+  for (uint32_t at = pool.mounts; at != kNone; at = agents_.mount(at).next) {
+    ++disks;
+    if (largest == nullptr || agents_.mount(at).milli > largest->milli) largest = &agents_.mount(at);
+  }
+  std::string text = "needs ";
+  constexpr size_t kMaxWanted = 10;
+  for (size_t i = 0; i < std::min(wanted.size(), kMaxWanted); ++i) {
+    const auto& [disk, count] = wanted[i];
+    text += (i > 0 ? " and " : "") + std::to_string(count) + " MOUNT disk" + (count == 1 ? "" : "s") +
+            " of at least " + disk;
+  }
+  if (wanted.size() > kMaxWanted)
+    text += " and " + std::to_string(wanted.size() - kMaxWanted) + " more kinds of disks";
+  text += ", " + std::to_string(found) + " of the " + std::to_string(disks) + " offered fit";
+  if (largest != nullptr) {
+    const std::string profile(largest->profile);
+    text += "; the largest offered is " +
+            disk_text(largest->milli, profile.empty() ? profile : "'" + profile + "'");
+  }
+  return text + "; " + std::to_string(need.mounts - found) +
+         " more such on this agent, or volumes of type ROOT, would do";
+}
+
 std::string Judge::explain(const ostler_round_t& input, uint32_t requirement, uint32_t offer) {
   const Round whole(input);
   if (requirement >= whole.requirement_count() || offer >= whole.offer_count())
@@ -114,18 +160,10 @@ std::string Judge::explain(const ostler_round_t& input, uint32_t requirement, ui
     add(out, reasons, OSTLER_REASON_PORTS, "PORTS", ports_text(round, need, pool));
   if ((reasons & OSTLER_REASON_VOLUME) != 0) {
     const uint32_t found = assigner_.count_mounts(round, agents_, *need.requirement, pool);
-    uint32_t disks = 0;
-    for (uint32_t at = pool.mounts; at != kNone; at = agents_.mount(at).next) ++disks;
     out.push_back({{"reason", "VOLUME"},
                    {"needed", need.mounts},
                    {"offered", found},
-                   {"message", "needs " + std::to_string(need.mounts) + " MOUNT disk" +
-                                   (need.mounts == 1 ? "" : "s") + ", " + std::to_string(found) + " of the " +
-                                   std::to_string(disks) + " offered fit by size and profile" +
-                                   (found < need.mounts && disks < need.mounts
-                                        ? "; " + std::to_string(need.mounts - found) +
-                                              " more on this agent, or volumes of type ROOT, would do"
-                                        : "")}});
+                   {"message", mounts_text(round, need, pool, found)}});
   }
   if ((reasons & OSTLER_REASON_PLACEMENT) != 0) {
     for (const std::string& refusal : placement_.refusals(rules_.at(wanted[0].placement), wanted[0], 0)) {

@@ -53,6 +53,7 @@ class Judge {
   uint32_t missing_ports(const Round& round, const Need& need, uint32_t agent, const Pool& pool);
   uint32_t missing_reserved(const Round& round, const ostler_requirement_t& need, uint32_t agent) const;
   std::string ports_text(const Round& round, const Need& need, const Pool& pool) const;
+  std::string mounts_text(const Round& round, const Need& need, const Pool& pool, uint32_t found) const;
 
   std::map<uint64_t, Rule> rules_;
   uint64_t last_handle_ = 0;

@@ -182,7 +182,9 @@ TEST(Matcher, GivesEachVolumeADiskOfItsOwn) {
   EXPECT_EQ(scene.reasons(0, 0), 0u);
   EXPECT_EQ(
       scene.explain(1, 0),
-      R"([{"reason":"VOLUME","needed":1,"offered":0,"message":"needs 1 MOUNT disk, 0 of the 2 offered fit by size and profile"}])");
+      R"([{"reason":"VOLUME","needed":1,"offered":0,"message":"needs 1 MOUNT disk of at least 1 MB without a )"
+      R"(profile, 0 of the 2 offered fit; the largest offered is 9 MB of profile 'fast'; 1 more such on this )"
+      R"(agent, or volumes of type ROOT, would do"}])");
 }
 
 TEST(Matcher, KeepsFixedPortsAwayFromDynamicOnes) {

@@ -66,12 +66,26 @@ TEST(MountExample, TheSecondNodeOfYIsStuckAndHearsWhyAndWhatWouldHelp) {
   EXPECT_GT(scene.verdicts[0].score, scene.verdicts[1].score) << "agent 1 lacks one disk, agent 2 lacks two";
   EXPECT_EQ(
       scene.judge.explain(scene.builder.round(), 0, 0),
-      R"([{"reason":"VOLUME","needed":2,"offered":1,"message":"needs 2 MOUNT disks, 1 of the 1 offered )"
-      R"(fit by size and profile; 1 more on this agent, or volumes of type ROOT, would do"}])");
+      R"([{"reason":"VOLUME","needed":2,"offered":1,"message":"needs 2 MOUNT disks of at least 5000 MB without a )"
+      R"(profile, 1 of the 1 offered fit; the largest offered is 10000 MB without a profile; 1 more such on )"
+      R"(this agent, or volumes of type ROOT, would do"}])");
   EXPECT_EQ(
       scene.judge.explain(scene.builder.round(), 0, 1),
-      R"([{"reason":"VOLUME","needed":2,"offered":0,"message":"needs 2 MOUNT disks, 0 of the 0 offered )"
-      R"(fit by size and profile; 2 more on this agent, or volumes of type ROOT, would do"}])");
+      R"([{"reason":"VOLUME","needed":2,"offered":0,"message":"needs 2 MOUNT disks of at least 5000 MB without a )"
+      R"(profile, 0 of the 0 offered fit; 2 more such on this agent, or volumes of type ROOT, would do"}])");
+}
+
+TEST(MountExample, NamesWhatIsWantedWhereSizesDoNotFit) {
+  Pod large = pod("z", 0, 1);
+  large.volumes = {{20'000'000, OSTLER_VOLUME_MOUNT, {"fast", "slow"}},
+                   {20'000'000, OSTLER_VOLUME_MOUNT, {}}};
+  Scene scene({2}, large);
+  EXPECT_EQ(
+      scene.judge.explain(scene.builder.round(), 0, 0),
+      R"([{"reason":"VOLUME","needed":2,"offered":0,"message":"needs 1 MOUNT disk of at least 20000 MB of profile )"
+      R"('fast' or 'slow' and 1 MOUNT disk of at least 20000 MB without a profile, 0 of the 2 offered fit; the )"
+      R"(largest offered is 10000 MB without a profile; 2 more such on this agent, or volumes of type ROOT, )"
+      R"(would do"}])");
 }
 
 TEST(MountExample, WithRootVolumesNothingIsStuck) {
