@@ -22,10 +22,10 @@ struct StepView {
   std::string id;    // UUID, the same as long as the plan's shape stays
   std::string name;  // "zookeeper-0:[server, metrics]"
   Status status = Status::kPending;
-  std::string display_status;     // PAUSING and PAUSED included; else to_string(status)
-  std::string message;            // one sentence: what it waits for, and what would end the wait
-  bool waits_for_resume = false;  // of paused tasks, and for nothing else
+  std::string display_status;  // PAUSING and PAUSED included; else to_string(status)
+  std::string message;         // one sentence: what it waits for, and what would end the wait
   std::vector<std::string> errors;
+  bool waits_for_resume = false;  // of paused tasks, and for nothing else
 };
 
 struct PhaseView {
