@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine_driver.h"
+#include "backup_spec.h"
 
 namespace ostler::core::test {
 namespace {
@@ -18,32 +18,6 @@ command::Target deploy_plan() { return {"deploy", {}, {}}; }
 
 std::string plan_status(EngineDriver& driver, const std::string& plan) {
   return std::string(to_string(driver.engine().snapshot()->plan(plan)->status));
-}
-
-// A plan of its own that runs a task once, beside the servers.
-spec::ServiceSpec with_backup() {
-  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
-  spec::TaskSpec backup;
-  backup.name = "backup";
-  backup.goal = spec::Goal::kFinish;
-  backup.cmd = "run backup";
-  backup.resource_set = "backup-resource-set";
-  spec::ResourceSet set;
-  set.id = backup.resource_set;
-  set.cpus_milli = 100;
-  set.memory_mb = 32;
-  spec.pods[0].resource_sets.push_back(set);
-  spec.pods[0].tasks.push_back(backup);
-  spec::PlanSpec plan;
-  plan.name = "backup";
-  spec::PhaseSpec phase;
-  phase.name = "all";
-  phase.pod = "zookeeper";
-  phase.has_custom_steps = true;
-  for (int32_t i = 0; i < 3; ++i) phase.steps.push_back({i, {"backup"}});
-  plan.phases = {phase};
-  spec.plans.push_back(plan);
-  return spec;
 }
 
 EngineDriver deployed(spec::ServiceSpec spec) {

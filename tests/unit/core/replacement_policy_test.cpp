@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine_driver.h"
+#include "backup_spec.h"
 
 namespace ostler::core::test {
 namespace {
@@ -111,25 +111,7 @@ TEST(ReplacementPolicy, GivesUpOneInstanceOfATypeAfterTheOther) {
 
 // A backup that failed is no reason to give the data up that it was to save.
 TEST(ReplacementPolicy, LooksOnlyAtTasksThatAreToRun) {
-  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
-  spec::TaskSpec backup = spec.pods[0].tasks[1];
-  backup.name = "backup";
-  backup.goal = spec::Goal::kFinish;
-  backup.resource_set = "backup-resource-set";
-  spec::ResourceSet set = spec.pods[0].resource_sets[1];
-  set.id = backup.resource_set;
-  spec.pods[0].resource_sets.push_back(set);
-  spec.pods[0].tasks.push_back(backup);
-  spec::PlanSpec plan;
-  plan.name = "backup";
-  spec::PhaseSpec phase;
-  phase.name = "all";
-  phase.pod = "zookeeper";
-  phase.has_custom_steps = true;
-  phase.steps.push_back({0, {"backup"}});
-  plan.phases = {phase};
-  spec.plans.push_back(plan);
-  EngineDriver driver = deployed(spec);
+  EngineDriver driver = deployed(with_backup());
   ASSERT_TRUE(driver.command(command::PlanStart{"backup", {}}).ok());
   FakeOffer offer = big_offer(1);
   offer.agent_id = driver.agent_of("zookeeper-0-server");
