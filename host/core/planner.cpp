@@ -305,8 +305,13 @@ std::vector<Step*> Planner::working() {
       if (!is_free) {
         // Beside the work of another plan only what can join the executor that runs.
         const auto& tasks = tasks_.of_pod(step->pod_type, step->pod_index);
-        const bool runs = std::any_of(tasks.begin(), tasks.end(),
-                                      [](const TaskTable::Entry* entry) { return entry->second.live(); });
+        const auto is_live = [](const TaskTable::Entry* entry) { return entry->second.live(); };
+        // What is given up may still count as live, on an agent that is away: it goes elsewhere.
+        const auto is_given_up = [](const TaskTable::Entry* entry) {
+          return entry->second.launch && entry->second.launch->permanently_failed;
+        };
+        const bool runs = std::any_of(tasks.begin(), tasks.end(), is_live) &&
+                          std::none_of(tasks.begin(), tasks.end(), is_given_up);
         is_free = runs && std::none_of(others.begin(), others.end(), [&](const Step* other) {
                     return shares_a_task(*step, *other) || kills_tasks_of(*step, *other) ||
                            kills_tasks_of(*other, *step);

@@ -10,6 +10,7 @@ namespace {
 using mesos::TaskState;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 using ::testing::SizeIs;
 using Outcome = Answer::Outcome;
 
@@ -208,6 +209,18 @@ TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
   driver.advance(3'600'000);
   fail();
   EXPECT_NE(plan_status(driver, "recovery"), "WAITING");
+}
+
+// Its tasks may still live on an agent that is away, but there is nothing to join.
+TEST(PlanControl, NoOtherPlanPlacesAPodThatIsBeingReplaced) {
+  EngineDriver driver = deployed(with_backup());
+  ASSERT_TRUE(driver.command(command::PlanStart{"backup", {}}).ok());
+  ASSERT_TRUE(driver.command(command::PodReplace{"zookeeper-0"}).ok());
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.offer({big_offer(5), big_offer(6)});
+  EXPECT_THAT(driver.launched(), UnorderedElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
 }
 
 // The plan of updates takes the place of the deployment's, once that is complete.
