@@ -194,9 +194,10 @@ constexpr Variable kVariables[] = {
        into.replace_failed_pods = into.replace_failed_pods || own.replace_failed_pods;
        return true;
      }},
-    {{"PERMANENT_FAILURE_TIMEOUT_SECS", COUNT, "1200", "After so long a failure is permanent."},
+    {{"PERMANENT_FAILURE_TIMEOUT_SECS", COUNT, "1200",
+      "So long a task must be lost, counted from the start of the scheduler, until its pod is replaced."},
      whole<&S::permanent_failure_timeout_s, 0>},
-    {{"MIN_REPLACE_DELAY_SECS", COUNT, "10", "From one replacement to the next."},
+    {{"MIN_REPLACE_DELAY_SECS", COUNT, "10", "At least so long from one such replacement to the next."},
      whole<&S::min_replace_delay_s, 0>},
 
     // Tasks and executors.
