@@ -40,7 +40,7 @@ struct LaunchRequest {
   // The executor that already runs other tasks of this instance.
   Shared<mesos::ExecutorInfo> live_executor;
 
-  // Agents on which a task that this launch replaces is not known to be dead.
+  // Agents on which a task that was or is to be replaced is not known to be dead.
   std::set<std::string, std::less<>> shunned_agents;
 
   bool in_place() const { return !agent_id.empty(); }

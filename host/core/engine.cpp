@@ -4,6 +4,7 @@
 
 #include "base/exit_code.h"
 #include "core/launch_request.h"
+#include "core/names.h"
 #include "core/roles.h"
 #include "core/snapshot_builder.h"
 
@@ -290,7 +291,16 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
 }
 
 LaunchRequest Engine::request_for(const Step& step) const {
-  return launch_request(stored_.configs, tasks_, planner_.config_of(step), step);
+  LaunchRequest request = launch_request(stored_.configs, tasks_, planner_.config_of(step), step);
+  if (request.in_place()) return request;
+  // No record tells of a task whose pod runs elsewhere by now; until it is dead, its agent is
+  // not free, whatever placement finds in the records.
+  killer_.each([&](const std::string& task_id, const std::string& agent_id) {
+    const Task* task = tasks_.find(task_name_of_id(task_id));
+    if (task == nullptr || !task->launched() || task->task_id() != task_id)
+      request.shunned_agents.insert(agent_id);
+  });
+  return request;
 }
 
 Preview Engine::preview(std::shared_ptr<const spec::ServiceSpec> candidate, Now now) const {

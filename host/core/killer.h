@@ -21,6 +21,11 @@ class Killer {
   void kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out);
   void dead(const std::string& task_id) { dying_.erase(task_id); }
   bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
+  // Says the task id and the agent id of each that is not known to be dead.
+  template <typename Each>
+  void each(Each&& say) const {
+    for (const auto& [task_id, victim] : dying_) say(task_id, victim.agent_id);
+  }
   // The stream was renewed: say everything again.
   void subscribed(Now now);
   void disconnected() { connected_ = false; }

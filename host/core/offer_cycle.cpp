@@ -198,7 +198,8 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       tried[static_cast<size_t>(o)] = 1;
       if (const ostler_offer_t& offer = batch.offers[static_cast<size_t>(o)];
           candidate.request.shunned_agents.contains(view(offer.agent_id))) {
-        why = "agent " + std::string(view(offer.hostname)) + ": what is to be replaced may still run there";
+        why = "agent " + std::string(view(offer.hostname)) +
+              ": a task that was replaced, or is to be, may still run there";
         soon_again.insert(static_cast<uint32_t>(o));
         continue;
       }

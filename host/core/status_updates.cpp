@@ -79,7 +79,11 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
     killer_.dead(status.task_id);
     return;
   }
-  if (status.state == TaskState::kUnknown || status.state == TaskState::kUnreachable) return;
+  if (status.state == TaskState::kUnreachable) {
+    killer_.dead(status.task_id);  // Mesos says so when its agent is back, and it is killed then
+    return;
+  }
+  if (status.state == TaskState::kUnknown) return;
   if (!killer_.is_dying(status.task_id)) {
     out.push_back(
         effect::Log{2, "killing task " + status.task_id + ", which is not one of the service's", {}});

@@ -313,6 +313,18 @@ TEST(Engine, KillsATaskThatTheStoreDoesNotKnow) {
   EXPECT_THAT(driver.killed(), SizeIs(2));
 }
 
+TEST(Engine, KillsAnUnknownTaskAgainOnlyWhenItsAgentIsBack) {
+  const std::string old = "zk__zookeeper-0-server__old";
+  EngineDriver driver = deployed();
+  driver.update_id(old, TaskState::kRunning);
+  driver.update_id(old, TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.advance(3600000);
+  EXPECT_THAT(driver.killed(), IsEmpty()) << "nobody would hear it";
+  driver.update_id(old, TaskState::kRunning, {}, "SOURCE_MASTER");
+  EXPECT_THAT(driver.killed(), ElementsAre(old));
+}
+
 TEST(Engine, AcknowledgesOnlyWhatHasAUuidAndAfterStoringIt) {
   EngineDriver driver = deployed();
   driver.update("zookeeper-0-server", TaskState::kRunning, {}, "SOURCE_MASTER");

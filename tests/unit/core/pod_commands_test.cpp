@@ -284,5 +284,36 @@ TEST(PodReplace, DoesNotUseAnAgentOnWhichTheOldTasksMayStillRun) {
   EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S2");
 }
 
+// Placement counts by the records, and none tells of the old tasks any more.
+TEST(PodReplace, ItsOldAgentTakesNoOtherPodBeforeTheOldTasksAreDead) {
+  EngineDriver driver = deployed();
+  const std::string server = driver.task_id("zookeeper-0-server");
+  const std::string metrics = driver.task_id("zookeeper-0-metrics");
+  ASSERT_EQ(driver.agent_of("zookeeper-0-server"), "S1");
+  driver.command(command::PodReplace{"zookeeper-0"});
+  die(driver, "zookeeper-0", TaskState::kUnreachable);
+  driver.offer({big_offer(5)});
+  ASSERT_EQ(driver.agent_of("zookeeper-0-server"), "S5");
+  driver.ready("zookeeper-0");
+  driver.update_id(server, TaskState::kRunning);  // its agent is back
+  driver.update_id(metrics, TaskState::kRunning);
+
+  driver.command(command::PodReplace{"zookeeper-1"});
+  die(driver, "zookeeper-1");
+  driver.calls.clear();
+  FakeOffer same = big_offer(1);
+  same.id = "O-same-agent";
+  driver.offer({same});
+  driver.update_id(server, TaskState::kKilled);
+  same.id = "O-same-agent-without-server";
+  driver.offer({same});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  driver.update_id(metrics, TaskState::kKilled);
+  same.id = "O-same-agent-again";
+  driver.offer({same});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+  EXPECT_EQ(driver.agent_of("zookeeper-1-server"), "S1");
+}
+
 }  // namespace
 }  // namespace ostler::core::test
