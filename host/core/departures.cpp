@@ -11,8 +11,8 @@ namespace {
 
 using mesos::view;
 
-constexpr int64_t kSettledMs = 1000;
-constexpr int64_t kExecutorEndsMs = 30'000;
+// More than a call is given (30 s, mesos/client.h) and an executor takes to end.
+constexpr int64_t kProofMs = 35'000;
 
 constexpr std::string_view kPrefix = "unreserve_";
 constexpr size_t kMostIdBytes = 150;  // Mesos takes operation ids of 255
@@ -39,9 +39,8 @@ std::string_view resource_of_unreserve_id(std::string_view operation_id) {
 }
 
 void Departures::add(const mesos::Resource& resource, const std::string& agent_id, Now now) {
-  departures_.try_emplace(
-      std::string(resource_id_of(resource)),
-      Departure{agent_id, resource.allocation_role, now.mono_ms + kExecutorEndsMs, false});
+  departures_.try_emplace(std::string(resource_id_of(resource)),
+                          Departure{agent_id, resource.allocation_role, now.mono_ms + kProofMs, false});
 }
 
 void Departures::add(const LaunchRecord& record, Now now) {
@@ -55,7 +54,7 @@ bool Departures::in_use_on(const std::string& agent_id, Now now) {
   bool any = false;
   for (auto& [id, departure] : departures_) {
     if (departure.was_free || departure.agent_id != agent_id) continue;
-    departure.proven_from_ms = std::max(departure.proven_from_ms, now.mono_ms + kExecutorEndsMs);
+    departure.proven_from_ms = std::max(departure.proven_from_ms, now.mono_ms + kProofMs);
     any = true;
   }
   return any;
@@ -64,8 +63,13 @@ bool Departures::in_use_on(const std::string& agent_id, Now now) {
 void Departures::told(const mesos::Operation& unreserve, const std::string& agent_id, Now now) {
   for (const mesos::Resource& resource : unreserve.resources) {
     departures_[std::string(resource_id_of(resource))] = {agent_id, resource.allocation_role,
-                                                          now.mono_ms + kSettledMs, true};
+                                                          now.mono_ms + kProofMs, true};
   }
+}
+
+void Departures::offers_may_be_held(Now now) {
+  for (auto& [id, departure] : departures_)
+    departure.proven_from_ms = std::max(departure.proven_from_ms, now.mono_ms + kProofMs);
 }
 
 std::vector<std::string> Departures::missing(const mesos::OfferBatch& batch, Now now) const {

@@ -4,9 +4,9 @@
 // comes after the one that sent it: the operation's id names the reservation. Where no
 // word can come, because the agent gives none or because it came to a process that died
 // with it, absence tells: what is free is offered, and offers are never held, so what an
-// offer of its agent and role lacks some time later is there no more. That time is short
-// after an UNRESERVE, and long after the last task of a pod ended, since its executor may
-// take a while to end, too.
+// offer of its agent and role lacks some time later is there no more. Some time, since an
+// executor takes a while to end after its last task, and since an ACCEPT or DECLINE that
+// is late or lost keeps its offer at the master.
 //
 // A wrong guess loses nothing but the knowledge: what is offered with our labels and
 // belongs to nothing is given back whenever it shows.
@@ -36,6 +36,8 @@ class Departures {
   // A task that may use some of this agent's runs there, or ended just now: what is not
   // offered may still be in use. True when something has to be looked for again later.
   bool in_use_on(const std::string& agent_id, Now now);
+  // An ACCEPT or DECLINE failed: what its offer holds is offered again only later.
+  void offers_may_be_held(Now now);
   bool empty() const { return departures_.empty(); }
   // An UNRESERVE was sent.
   void told(const mesos::Operation& unreserve, const std::string& agent_id, Now now);

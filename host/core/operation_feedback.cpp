@@ -90,6 +90,8 @@ void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
   repeater_.failed(event.call, now);
   if (std::holds_alternative<mesos::call::Revive>(event.call)) demand_.revive_failed();
   const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
+  if (accept != nullptr || std::holds_alternative<mesos::call::Decline>(event.call))
+    departures_.offers_may_be_held(now);
   if (accept == nullptr) return;
   if (event.http_status >= 400 && event.http_status < 500) {
     drop_launches(*accept, "the master refused the launch: " + event.body, now, out);

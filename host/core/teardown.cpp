@@ -93,9 +93,9 @@ void refresh_kill(Step& step, const TaskTable& tasks) {
   const std::string& name = step.holders.front();
   const Task* task = tasks.find(name);
   step.kill.clear();
-  // One that never reached Mesos needs no killing.
-  const bool is_mere_intent = task != nullptr && task->unknown && !task->launch->is_confirmed();
-  if (task == nullptr || !task->live() || is_mere_intent) {
+  // One that Mesos does not know may run all the same: after a fail-over its agent is not
+  // registered yet (MESOS-6250). Engine::give_up_lost_intents ends what was never heard of.
+  if (task == nullptr || !task->live()) {
     step.status = Status::kComplete;
     return;
   }

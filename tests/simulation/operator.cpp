@@ -106,10 +106,7 @@ void World::let_go_on() {
   for (const char* plan : {"deploy", "recovery", "decommission", kOwnPlan}) {
     if (is_held_up(plan)) command(command::PlanContinue{{plan, {}, {}}});
   }
-  if (is_uninstall && lost_agents_ && !command(command::UninstallAbandon{})) {
-    // What is waited for of agents that are there but hold it no more.
-    for (const auto& agent : master_.agents()) command(command::UninstallAbandon{agent->spec->address});
-  }
+  if (is_uninstall && lost_agents_) command(command::UninstallAbandon{});
   const core::Engine* engine = scheduler_ ? scheduler_->engine() : nullptr;
   if (engine == nullptr) return;
   std::set<std::string> paused;

@@ -73,6 +73,21 @@ TEST(Departures, TheIdOfAnUnreserveNamesTheReservation) {
   EXPECT_EQ(resource_of_unreserve_id("unreserve_"), "");
 }
 
+// What it was to use is held by its offer until that is declined.
+TEST(Departures, AnAcceptThatFailedMakesAbsenceNoProof) {
+  EngineDriver driver = giving_back();
+  driver.advance(34'000);
+  const auto accepts = driver.calls_of<mesos::call::Accept>();
+  ASSERT_THAT(accepts, SizeIs(1));
+  driver.event(mesos::event::CallRejected{accepts.front(), 0, "timed out"});
+  driver.advance(34'000);
+  driver.offer({free_offer("O-without-it")});
+  EXPECT_EQ(teardowns_of(driver), 0U);
+  driver.advance(1'000);
+  driver.offer({free_offer("O-later")});
+  EXPECT_EQ(teardowns_of(driver), 1U);
+}
+
 TEST(Departures, TheWordOfAnUnreserveCountsAlsoForTheNextProcess) {
   EngineDriver driver = giving_back();
   const std::vector<std::string> sent = unreserve_ids(driver);
@@ -102,7 +117,7 @@ TEST(Departures, WithoutAnyWordAbsenceFromALaterOfferTells) {
   EngineDriver driver = giving_back();
   driver.restart();
   driver.subscribe();
-  driver.advance(29000);
+  driver.advance(34000);
   driver.offer({free_offer("O-early")});
   EXPECT_EQ(teardowns_of(driver), 0U) << "an executor may still be ending";
   driver.advance(1000);
@@ -123,7 +138,7 @@ TEST(Departures, RecordsAreStoredOneByOne) {
   const size_t all = held(driver);
   driver.restart();
   driver.subscribe();
-  driver.advance(30'000);
+  driver.advance(35'000);
   driver.crash_after_effects = 1;
   driver.offer({free_offer("O-late")});
   EXPECT_LT(held(driver), all);
@@ -143,7 +158,7 @@ TEST(Departures, WhatATaskStillUsesIsNotGoneBecauseItIsNotOffered) {
   driver.subscribe();
   for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
     driver.update(task, TaskState::kUnknown, {}, "SOURCE_MASTER");
-  driver.advance(31'000);
+  driver.advance(36'000);
   driver.offer({free_offer("O-registered")});
   EXPECT_EQ(held(driver), all);
   driver.update("zookeeper-0-server", TaskState::kKilled);
@@ -151,7 +166,7 @@ TEST(Departures, WhatATaskStillUsesIsNotGoneBecauseItIsNotOffered) {
   driver.offer({free_offer("O-executor-ends")});
   EXPECT_EQ(held(driver), all);
   EXPECT_EQ(teardowns_of(driver), 0U);
-  driver.advance(30'000);
+  driver.advance(35'000);
   driver.offer({free_offer("O-late")});
   EXPECT_EQ(held(driver), 0U);
 }

@@ -231,7 +231,7 @@ TEST(HelloWorld, WorldsThatAreTooManyGoHighestFirst) {
     play.offers_own(pod);
     // Unlike the SDK, which takes an UNRESERVE for done once it was sent: what a later offer
     // of the agent lacks, or the agent's word, tells.
-    play.waits(2000).offers(host);
+    play.waits(36'000).offers(host);
   };
   give_back("world-1", 3);
   EXPECT_FALSE(left("world-1"));

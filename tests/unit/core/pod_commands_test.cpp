@@ -115,7 +115,7 @@ TEST(PodCommands, ReplaceGoesElsewhereWithNewVolumesAndGivesTheOldOnesBack) {
   for (const char* pod : kPods) driver.ready(pod);
   driver.offer({old_offer});
   EXPECT_THAT(unreserved(driver), SizeIs(old.size()));
-  driver.advance(2000);
+  driver.advance(36'000);
   FakeOffer after = big_offer(1);
   after.agent_id = old_agent;
   driver.offer({after});
@@ -136,7 +136,7 @@ TEST(PodCommands, ReplaceMayComeBackToTheSameAgentOnceThatIsFree) {
   FakeOffer free = big_offer(2);
   free.agent_id = full.agent_id;
   free.hostname = full.hostname;
-  driver.advance(2000);
+  driver.advance(36'000);
   driver.offer({free});
   EXPECT_THAT(driver.launched(), SizeIs(2));
 }
@@ -154,7 +154,7 @@ TEST(PodCommands, AReplacedPodKeepsOthersFromItsHostUntilItIsDead) {
   driver.offer({offer});
   EXPECT_THAT(driver.launched(), IsEmpty()) << "zookeeper-0-metrics still runs there";
   driver.update("zookeeper-0-metrics", TaskState::kKilled);
-  driver.advance(2000);
+  driver.advance(36'000);
   driver.offer({offer});
   EXPECT_THAT(driver.launched(), SizeIs(2));
 }

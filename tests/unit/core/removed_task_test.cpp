@@ -78,7 +78,7 @@ TEST(RemovedTask, IsKilledGivesItsResourcesBackAndIsForgotten) {
                                           [](const auto& one) { return !resource_id_of(one).empty(); });
   EXPECT_EQ(unreserved, of_metrics);
 
-  driver.advance(2000);
+  driver.advance(36'000);
   FakeOffer free = big_offer(1);
   free.agent_id = held.agent_id;
   driver.offer({free});

@@ -39,7 +39,7 @@ void die(EngineDriver& driver, const std::string& pod, TaskState state = TaskSta
 // The agent offers what the pod held, and later that it is free.
 void give_back(EngineDriver& driver, const FakeOffer& offer) {
   driver.offer({offer});
-  driver.advance(2000);
+  driver.advance(36'000);
   FakeOffer free = big_offer(1);
   free.agent_id = offer.agent_id;
   driver.offer({free});
@@ -150,6 +150,30 @@ TEST(Uninstall, CannotBeTakenBack) {
       "until the uninstall is complete");
 }
 
+// After a fail-over the master does not know the tasks of agents that are not back yet
+// (MESOS-6250), also those whose launch was stored a moment before.
+TEST(Uninstall, KillsWhatMesosDidNotKnowAtFirst) {
+  EngineDriver driver(sample_spec(spec::Strategy::kParallel));
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  const auto answer_all = [&](TaskState state) {
+    for (const char* pod : kPods) {
+      driver.update(std::string(pod) + "-server", state, {}, "SOURCE_MASTER");
+      driver.update(std::string(pod) + "-metrics", state, {}, "SOURCE_MASTER");
+    }
+  };
+  answer_all(TaskState::kUnknown);
+  EXPECT_EQ(phases(driver, "deploy").front(), "kill-tasks STARTING");
+  answer_all(TaskState::kRunning);
+  EXPECT_EQ(phases(driver, "deploy").front(), "kill-tasks STARTING");
+  driver.calls.clear();
+  driver.advance(5000);
+  EXPECT_THAT(driver.killed(), SizeIs(6));
+}
+
 TEST(Uninstall, ListsWhatAnAgentThatIsAwayHoldsAndGivesItUpOnRequest) {
   EngineDriver driver = deployed();
   driver.settings.uninstall = true;
@@ -200,7 +224,11 @@ TEST(Uninstall, RemembersAcrossARestartWhatWasGivenUp) {
   FakeOffer part = own_offer(driver, "zookeeper-0");
   const size_t held = driver.resources_of("zookeeper-0").size();
   part.resources.resize(part.resources.size() - held + 2);  // what is its executor's
-  give_back(driver, part);
+  driver.offer({part});
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const auto& one : accept.operations)
+      driver.event(mesos::event::OperationUpdate{{one.id, "OPERATION_FINISHED", "", "dXVpZA==", "S1"}});
+  }
   ASSERT_TRUE(driver.command(command::UninstallAbandon{"10.0.0.1"}).ok());
   driver.restart();
   driver.subscribe();
@@ -272,7 +300,7 @@ TEST(Uninstall, FinishesWhereverItWasInterrupted) {
       for (const char* pod : kPods) {
         if (driver.stored.tasks.contains(std::string(pod) + "-server")) die(driver, pod);
       }
-      driver.advance(31000);
+      driver.advance(36'000);
       for (const FakeOffer& offer : offers) give_back(driver, offer);
     };
     run();
