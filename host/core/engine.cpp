@@ -143,11 +143,11 @@ void Engine::advance(Now now, Effects& out) {
   ++revision_;
   now_ = now;
   if (!target_ || uninstalled_) return;
+  repeater_.tick(now, out);  // first: what a late ACCEPT launches must not come after "never heard of it"
   reconciler_.tick(tasks_, now, out);
   operations_.tick(now, out);
   give_up_lost_intents(now, out);
   killer_.tick(now, out);
-  repeater_.tick(now, out);
   if (!settings_.uninstall) apply_replacement_policy(now, out);
   if (uninstall_deadline_ms_ != 0 && now.mono_ms >= uninstall_deadline_ms_) give_up_after_timeout(now, out);
   planner_.refresh(now);

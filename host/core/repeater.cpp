@@ -6,9 +6,13 @@ namespace ostler::core {
 
 void Repeater::failed(const mesos::Call& call, Now now) {
   const bool is_first = offers_.empty();
-  if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) offers_.append(accept->offer_ids);
-  if (const auto* decline = std::get_if<mesos::call::Decline>(&call)) offers_.append(decline->offer_ids);
-  if (is_first) next_ms_ = now.mono_ms + kPauseMs;
+  if (const auto* decline = std::get_if<mesos::call::Decline>(&call)) {
+    offers_.append(decline->offer_ids);
+    if (is_first) next_ms_ = now.mono_ms + kPauseMs;
+  } else if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) {
+    offers_.append(accept->offer_ids);
+    next_ms_ = now.mono_ms;
+  }
 }
 
 void Repeater::tick(Now now, Effects& out) {

@@ -16,8 +16,8 @@ namespace ostler::core {
 
 class Repeater {
  public:
-  // A call that failed. Of an ACCEPT only the offers are given back: should it arrive
-  // after all, it is too late, and Mesos drops its launches.
+  // A call that failed. Of an ACCEPT only the offers are given back, at once: should it
+  // arrive after all, it is too late, and Mesos drops its launches.
   void failed(const mesos::Call& call, Now now);
   void disconnected() { offers_ = {}; }
   void tick(Now now, Effects& out);

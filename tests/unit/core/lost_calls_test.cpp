@@ -33,12 +33,25 @@ TEST(LostCalls, TheOffersOfALostAcceptAreGivenBack) {
   driver.subscribe();
   driver.offer({big_offer(1)});
   const auto accept = driver.calls_of<mesos::call::Accept>().front();
-  driver.event(mesos::event::CallRejected{accept, 503, "Service Unavailable"});
   driver.calls.clear();
-  driver.advance(1000);
+  driver.event(mesos::event::CallRejected{accept, 503, "Service Unavailable"});
   const auto declines = driver.calls_of<mesos::call::Decline>();
   ASSERT_THAT(declines, SizeIs(1));
   EXPECT_EQ(declines.front().offer_ids, mesos::Ids(accept.offer_ids));
+}
+
+// Were it the other way round, Mesos could say that there is no such task, take the ACCEPT
+// then, and the pod would run twice.
+TEST(LostCalls, AnAcceptThatMayStillComeIsMadeVoidBeforeItsTasksAreAskedFor) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  const auto accept = driver.calls_of<mesos::call::Accept>().front();
+  driver.calls.clear();
+  driver.event(mesos::event::CallRejected{accept, 0, "timed out"});
+  ASSERT_THAT(driver.calls, SizeIs(2));
+  EXPECT_TRUE(std::holds_alternative<mesos::call::Decline>(driver.calls[0]));
+  EXPECT_TRUE(std::holds_alternative<mesos::call::Reconcile>(driver.calls[1]));
 }
 
 TEST(LostCalls, OffersThatEndedWithTheStreamAreNotDeclined) {
