@@ -25,8 +25,17 @@ class Reconciler {
   void disconnected() { connected_ = false; }
   // Any update about that task is an answer.
   void answered(const std::string& task_id) { forget(task_id); }
-  // The master does not know the task now: keep asking.
-  void ask_again(const std::string& task_id) { open_.insert_or_assign(task_id, true); }
+  // An answer that leaves open what became of it, UNKNOWN or UNREACHABLE: asked again with
+  // back-off. When its agent is back, Mesos only speaks of what that agent has.
+  void left_open(const std::string& task_id) {
+    forget(task_id);
+    open_.emplace(task_id, true);
+  }
+  // There is a reason to ask for it now.
+  void ask_again(const std::string& task_id) {
+    open_.insert_or_assign(task_id, true);
+    next_round_ms_ = 0;
+  }
   void forget(const std::string& task_id);
   // A launch was sent; asked for when nothing is heard of it for `launch_silence_ms`.
   void launched(const std::string& task_id, Now now);
@@ -39,14 +48,20 @@ class Reconciler {
   // offers are not looked at, since the picture may be stale.
   bool ready(Now now) const;
   size_t unanswered() const;
-  // Whether there are tasks that the master says it does not know.
-  bool has_unknown() const { return open_.size() > unanswered(); }
+  // Says the id of each task of which it is open what became of it, though the master was
+  // asked.
+  template <typename Each>
+  void each_open(Each&& say) const {
+    for (const auto& [task_id, was_answered] : open_) {
+      if (was_answered) say(task_id);
+    }
+  }
 
  private:
   const Settings& settings_;
   bool connected_ = false;
-  // Task id -> the master said that it does not know it (asked again, without holding
-  // anything up), or never answered (false).
+  // Task id -> the master's answer left it open (asked again, without holding anything up),
+  // or it never answered (false).
   std::map<std::string, bool> open_;
   // Launches that nothing was heard of yet, and when to ask for each (mono): in order,
   // with some in front that were answered since.

@@ -93,19 +93,23 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
 
 void Engine::on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
                            Effects& out) {
-  reconciler_.answered(status.task_id);
+  if (status.state == TaskState::kUnknown || status.state == TaskState::kUnreachable) {
+    reconciler_.left_open(status.task_id);
+  } else {
+    reconciler_.answered(status.task_id);
+  }
   const TaskState before = task.state();
   if (status.state == TaskState::kUnknown) {
     // Its agent is not registered (yet): after a fail-over the master says this of tasks
     // that are alive. Asked again; never a reason to launch another one.
-    if (!task.live()) return;
+    if (!task.live()) return reconciler_.forget(status.task_id);
     if (!task.unknown) task.unknown_since_ms = now.mono_ms;
     task.unknown = true;
-    reconciler_.ask_again(status.task_id);
     planner_.touch(task.launch->pod_type, task.launch->pod_index);
     return;
   }
-  if (is_final(before)) return;  // a late or repeated word about a task that has ended
+  // A late or repeated word about a task that has ended.
+  if (is_final(before)) return reconciler_.forget(status.task_id);
   if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
   // An agent repeats what was not acknowledged, so an old word may come after a newer one;
   // no task goes back to its beginning.
@@ -194,19 +198,26 @@ void Engine::count_failure(const std::string& name, Task& task, Now now, Effects
 }
 
 void Engine::give_up_lost_intents(Now now, Effects& out) {
-  if (!reconciler_.has_unknown()) return;  // all but always: spares a look at every task
-  for (auto& [name, task] : tasks_.all()) {
-    if (!task.unknown || !task.live() || task.launch->is_confirmed()) continue;
-    if (now.mono_ms - task.unknown_since_ms < kIntentTimeoutMs) continue;
+  std::vector<std::string> lost;
+  reconciler_.each_open([&](const std::string& task_id) {
+    const Task* task = tasks_.find(task_name_of_id(task_id));
+    if (task == nullptr || !task->live() || task->task_id() != task_id) return;
+    if (!task->unknown || task->launch->is_confirmed()) return;
+    if (now.mono_ms - task->unknown_since_ms >= kIntentTimeoutMs) lost.emplace_back(task_name_of_id(task_id));
+  });
+  effect::Persist persist;
+  for (const std::string& name : lost) {
+    Task& task = *tasks_.find(name);
     mesos::TaskStatus gone = *task.status;
     gone.state = TaskState::kGone;
     gone.message = "Mesos never heard of this launch";
     task.status = gone;
     task.unknown = false;
     reconciler_.forget(gone.task_id);
-    out.push_back(effect::Persist{{change::PutStatus{name, gone}}});
     planner_.touch(task.launch->pod_type, task.launch->pod_index);
+    persist.changes.push_back(change::PutStatus{name, std::move(gone)});
   }
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
 }
 
 }  // namespace ostler::core

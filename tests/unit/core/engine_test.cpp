@@ -301,6 +301,24 @@ TEST(Engine, AdoptsATaskWhoseAgentComesBack) {
   EXPECT_TRUE(driver.engine().tasks().find("zookeeper-0-server")->live());
 }
 
+// Of an agent that is back Mesos only tells what it has: a task whose launch never reached
+// it would stay unreachable for ever.
+TEST(Engine, AsksForAnUnreachableTaskUntilItIsKnownWhatBecameOfIt) {
+  EngineDriver driver = deployed();
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.advance(30'000);
+  const auto asked = driver.calls_of<mesos::call::Reconcile>();
+  ASSERT_THAT(asked, SizeIs(1));
+  ASSERT_THAT(asked[0].tasks, SizeIs(1));
+  EXPECT_EQ(asked[0].tasks[0].first, driver.task_id("zookeeper-0-server"));
+  driver.update("zookeeper-0-server", TaskState::kGone, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  driver.advance(60'000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>(), IsEmpty());
+  EXPECT_EQ(driver.engine().snapshot()->plan("recovery")->phases.size(), 1U);
+}
+
 TEST(Engine, KillsATaskThatTheStoreDoesNotKnow) {
   EngineDriver driver = deployed();
   driver.update_id("zk__zookeeper-0-server__old", TaskState::kRunning);
