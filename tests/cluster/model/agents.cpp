@@ -241,8 +241,8 @@ void Master::restart(int64_t now_ms, bool replicated_registry, int64_t agents_af
       if (agent->link_epoch == epoch && agent->is_linked) register_agent(now, *agent);
     });
     if (replicated_registry && !was_unreachable) {
-      schedule(now_ms + kReregisterTimeoutMs, [this, agent, epoch](int64_t now) {
-        if (agent->link_epoch == epoch && agent->standing == Standing::kRecovered) give_up(now, *agent);
+      schedule(now_ms + kReregisterTimeoutMs, [this, agent, master = id_](int64_t now) {
+        if (id_ == master && agent->standing == Standing::kRecovered) give_up(now, *agent);
       });
     }
   }

@@ -191,6 +191,24 @@ TEST(Agents, ASchedulerThatComesAfterTheAgentsFindsItsTasksRunning) {
               ElementsAre("TASK_RUNNING REASON_RECONCILIATION: Reconciliation: Latest task state"));
 }
 
+// Its link breaks while the new master waits for it; that must not make it wait for ever.
+TEST(Agents, AnAgentThatGetsANewIdWhileItIsExpectedBackIsGivenUpInTime) {
+  World world;
+  world.subscribe();
+  world.run_task();
+  world.master.restart(world.now, true);
+  world.master.replace_agent(world.now, world.agent_ids[0]);
+  world.forget();
+  world.subscribe(world.request(world.framework_id));
+  const mesos::call::Reconcile ask{{{"t__1", world.agent_ids[0]}}};
+  world.call(mesos::Call(ask));
+  EXPECT_THAT(world.updates(), IsEmpty());
+  world.pass(600'000);
+  world.forget();
+  world.call(mesos::Call(ask));
+  EXPECT_THAT(world.updates(), ElementsAre(::testing::StartsWith("TASK_UNREACHABLE")));
+}
+
 // The master keeps an agent with its tasks until it gives it up.
 TEST(Agents, ASchedulerThatComesWhileAnAgentIsCutOffFindsItsTasks) {
   World world;
