@@ -94,12 +94,15 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   ask_at_.reset();
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
-  if (away != nullptr && away->only_launches && takes_down(*away)) {
-    away->out = false;  // it was let go for less: asked about as any other
+  std::vector<Step*> steps = wanting(planner_.working());
+  const auto has_more_to_do = [&](const Step* step) { return step != away && step->pod == away->pod; };
+  if (away != nullptr && ((away->only_launches && takes_down(*away)) ||
+                          std::any_of(steps.begin(), steps.end(), has_more_to_do))) {
+    // It was let go for less than its pod is to do by now: asked about as any other.
+    away->out = false;
     planner_.touch(away->pod_type, away->pod_index);
     away = nullptr;
   }
-  std::vector<Step*> steps = wanting(planner_.working());
   std::erase(steps, away);
   for (Step* step : planner_.held()) {
     if (step != away && std::find(steps.begin(), steps.end(), step) == steps.end()) hold(*step, {});

@@ -1,6 +1,9 @@
 #include "core/demand.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/utc.h"
 
 namespace ostler::core {
 namespace {
@@ -22,6 +25,26 @@ void Demand::subscribed(Now now) {
 bool Demand::is_suppressed() const {
   return !is_suppressed_.empty() && std::all_of(is_suppressed_.begin(), is_suppressed_.end(),
                                                 [](const auto& role) { return role.second; });
+}
+
+void Demand::revive_again(const char* why) {
+  is_filtered_ = true;
+  for (const auto& [role, suppressed] : is_suppressed_) {
+    if (!suppressed) revive_.try_emplace(role, why);
+  }
+}
+
+std::string Demand::reasons() const {
+  std::string out;
+  for (const auto& [role, reason] : revive_) out += (out.empty() ? "" : "; ") + role + ": " + reason;
+  return out;
+}
+
+std::string Demand::waiting(Now now) const {
+  if (!connected_ || revive_.empty()) return {};
+  return "agents that were declined for long are offered again after a REVIVE, which its rate limit allows "
+         "at " +
+         utc_text(now.unix_ms + next_revive_ms() - now.mono_ms) + " (" + reasons() + ")";
 }
 
 bool Demand::take_token(Now now) {
@@ -69,16 +92,17 @@ bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) 
   std::erase_if(revive_, [&](const auto& one) { return !wanted.contains(one.first); });
   if (revive_.empty()) return false;
   if (!take_token(now)) {
-    out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "revives.throttles", 1});
+    if (!std::exchange(is_throttled_, true))
+      out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "revives.throttles", 1});
     return false;
   }
+  is_throttled_ = false;
   mesos::call::Revive call;
-  std::string why;
   for (const auto& [role, reason] : revive_) {
     call.roles.push_back(role);
-    why += (why.empty() ? "" : "; ") + role + ": " + reason;
     is_suppressed_[role] = false;
   }
+  const std::string why = reasons();
   revive_.clear();
   // Other roles' declines may go on hiding agents: their next new item asks again.
   is_filtered_ = call.roles.size() < is_suppressed_.size();
@@ -89,9 +113,13 @@ bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) 
   return true;
 }
 
+int64_t Demand::next_revive_ms() const {
+  return tokens_ > 0 ? earliest_revive_ms_ : std::max(earliest_revive_ms_, refilled_ms_ + kRefillMs);
+}
+
 std::optional<int64_t> Demand::wake_at() const {
   if (!connected_ || revive_.empty()) return std::nullopt;
-  return tokens_ > 0 ? earliest_revive_ms_ : std::max(earliest_revive_ms_, refilled_ms_ + kRefillMs);
+  return next_revive_ms();
 }
 
 }  // namespace ostler::core

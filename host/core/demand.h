@@ -33,13 +33,8 @@ class Demand {
   void subscribed(Now now);
   void disconnected() { connected_ = false; }
   void declined_long() { is_filtered_ = true; }
-  // The master may not have taken the last REVIVE: it is to be said again.
-  void revive_failed() {
-    is_filtered_ = true;
-    for (const auto& [role, suppressed] : is_suppressed_) {
-      if (!suppressed) revive_.try_emplace(role, "the last REVIVE may be lost");
-    }
-  }
+  // A call failed that may have left agents hidden: REVIVE is to be said (again).
+  void revive_again(const char* why);
 
   // Says what there is to do now. A new item asks for a revive of its role. True when
   // one was sent.
@@ -47,9 +42,14 @@ class Demand {
   std::optional<int64_t> wake_at() const;
   // No role gets offers.
   bool is_suppressed() const;
+  // What a REVIVE that waits for its rate limit is for, and until when, for people; empty:
+  // none waits.
+  std::string waiting(Now now) const;
 
  private:
   bool take_token(Now now);
+  int64_t next_revive_ms() const;
+  std::string reasons() const;
   void suppress(const std::set<std::string_view>& wanted, Effects& out);
 
   const Settings& settings_;
@@ -57,6 +57,7 @@ class Demand {
   bool is_filtered_ = false;                                // some agent's offers are declined for long
   std::map<std::string, bool, std::less<>> is_suppressed_;  // by role
   std::map<std::string, std::string> revive_;               // roles to revive, and why
+  bool is_throttled_ = false;
   int64_t tokens_;
   int64_t refilled_ms_ = 0;
   int64_t earliest_revive_ms_ = 0;

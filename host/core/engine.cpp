@@ -143,7 +143,8 @@ void Engine::advance(Now now, Effects& out) {
   ++revision_;
   now_ = now;
   if (!target_ || uninstalled_) return;
-  repeater_.tick(now, out);  // first: what a late ACCEPT launches must not come after "never heard of it"
+  // First: what a late ACCEPT launches must not come after "never heard of it".
+  if (repeater_.tick(now, out)) demand_.revive_again("a DECLINE may have come late");
   reconciler_.tick(tasks_, now, out);
   operations_.tick(now, out);
   give_up_lost_intents(now, out);
@@ -311,7 +312,8 @@ Preview Engine::preview(std::shared_ptr<const spec::ServiceSpec> candidate, Now 
 std::shared_ptr<const Snapshot> Engine::snapshot() const {
   const size_t unreconciled = reconciler_.ready(now_) ? 0 : reconciler_.unanswered();
   return build_snapshot({settings_, stored_, target_.get(), framework_id_, subscribed_,
-                         demand_.is_suppressed(), tasks_, planner_, why_, unreconciled, now_, uninstalled_});
+                         demand_.is_suppressed(), tasks_, planner_, why_, unreconciled, now_, uninstalled_,
+                         demand_.waiting(now_)});
 }
 
 }  // namespace ostler::core

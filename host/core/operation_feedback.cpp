@@ -45,7 +45,7 @@ void Engine::take_outcome(const mesos::OperationStatus& status, const OperationT
 
   // Whoever holds offers is not made others of that agent: those of a lost ACCEPT go back.
   if (outcome.fate == Fate::kLost && operation.offer_ids != nullptr)
-    repeater_.failed(mesos::call::Decline{mesos::Ids(*operation.offer_ids), 0}, now);
+    repeater_.failed(mesos::call::Decline{mesos::Ids(*operation.offer_ids), 0}, false, now);
   // What was to be given back is still there.
   if (operation.type == mesos::Operation::Type::kUnreserve ||
       operation.type == mesos::Operation::Type::kDestroy)
@@ -87,8 +87,9 @@ void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
   out.push_back(effect::Log{2,
                             "the master did not take a call: " + event.body,
                             {{"http_status", std::to_string(event.http_status)}}});
-  repeater_.failed(event.call, now);
-  if (std::holds_alternative<mesos::call::Revive>(event.call)) demand_.revive_failed();
+  repeater_.failed(event.call, event.http_status == 0, now);
+  if (std::holds_alternative<mesos::call::Revive>(event.call))
+    demand_.revive_again("the last REVIVE may be lost");
   const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
   if (accept != nullptr || std::holds_alternative<mesos::call::Decline>(event.call))
     departures_.offers_may_be_held(now);

@@ -16,11 +16,14 @@ namespace ostler::core {
 
 class Repeater {
  public:
-  // A call that failed. Of an ACCEPT only the offers are given back, at once: should it
-  // arrive after all, it is too late, and Mesos drops its launches.
-  void failed(const mesos::Call& call, Now now);
-  void disconnected() { offers_ = {}; }
-  void tick(Now now, Effects& out);
+  // A call that failed; `may_come`: it may be carried out all the same, also later. Of an
+  // ACCEPT only the offers are given back, at once: should it arrive after all, it is too
+  // late, and Mesos drops its launches.
+  void failed(const mesos::Call& call, bool may_come, Now now);
+  void disconnected() { *this = {}; }
+  // True when a DECLINE that failed for now may have hidden its agents for long: it can
+  // have come after a REVIVE that followed it.
+  bool tick(Now now, Effects& out);
   std::optional<int64_t> wake_at() const;
 
  private:
@@ -29,6 +32,7 @@ class Repeater {
   static constexpr double kRefuseS = 1;  // it is to be offered again: nobody looked at it lately
 
   mesos::Ids offers_;
+  bool may_have_hidden_ = false;
   int64_t next_ms_ = 0;
 };
 

@@ -322,7 +322,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   add_endpoints(input, *out);
   out->health = health_of(*out);
   out->why = build_why({out->plans, input.planner.plans(), input.tasks, input.why, out->subscribed,
-                        out->suppressed, input.unreconciled, input.now});
+                        out->suppressed, input.revive_wait, input.unreconciled, input.now});
   return out;
 }
 

@@ -25,6 +25,7 @@ struct SnapshotInput {
   size_t unreconciled;  // tasks that offers wait for
   Now now;
   bool uninstalled = false;
+  std::string revive_wait;  // why a REVIVE waits; empty: none does
 };
 
 std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input);

@@ -47,13 +47,15 @@ std::vector<std::string> blockers_of(const WhyInput& input, const WhyStep& step,
                   "; offers are declined until then");
   }
   if (input.suppressed) out.push_back("offers are suppressed, because nothing could be done with them");
+  const bool wants_offers = step.status == "PENDING" || step.status == "PREPARED";
+  if (wants_offers && !input.revive_wait.empty()) out.push_back(input.revive_wait);
   const Binding bound = binding_of(input.tasks, step.pod);
   const std::string holds = bound.has_volume ? "its volume" : "its reserved resources";
   if (bound.unreachable_unix_ms != 0) {
     out.push_back("agent " + bound.hostname + ", which holds " + holds + ", is unreachable since " +
                   utc_text(bound.unreachable_unix_ms) + "; `pod replace " + step.pod +
                   "` gives it up and starts anew elsewhere");
-  } else if (!bound.agent_id.empty() && (step.status == "PENDING" || step.status == "PREPARED")) {
+  } else if (!bound.agent_id.empty() && wants_offers) {
     const int64_t offered = input.board.last_offered(bound.agent_id);
     if (input.now.unix_ms - offered >= kSilentAgentMs) {
       out.push_back("agent " + bound.hostname + ", which holds " + holds + ", was " +

@@ -19,6 +19,7 @@ struct WhyInput {
   const WhyBoard& board;
   bool subscribed;
   bool suppressed;
+  const std::string& revive_wait;  // of offers; empty: none
   size_t unreconciled;
   Now now;
 };

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <ostler/draft/advisor.h>
 
+#include "backup_spec.h"
 #include "engine_driver.h"
 
 namespace ostler::core::test {
@@ -171,6 +172,33 @@ TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSometh
   EXPECT_THAT(candidates_of(leave), ElementsAre("zookeeper-0", "zookeeper-1", "zookeeper-2"));
   answer(leave, {{false, ""}, {true, ""}, {false, ""}});
   EXPECT_THAT(driver_->killed(), ::testing::Contains(HasSubstr("zookeeper-1-server")));
+}
+
+// One plan waited until the pod was back, the other until the first had replaced it.
+TEST_F(AdviceTest, AnotherPlanThatTakesTheSamePodDownDoesNotWaitForItToBeBack) {
+  driver_.emplace(with_backup());
+  driver_->settings.has_advisor = true;
+  driver_->restart();
+  driver_->subscribe();
+  driver_->offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver_->ready(pod);
+  driver_->command(command::PlanStart{"backup", {}});
+  driver_->relaunch("zookeeper-0");
+  driver_->update("zookeeper-0-backup", mesos::TaskState::kRunning);
+  driver_->command(command::PlanForceComplete{{"backup", {}, {}}});
+  driver_->command(command::PlanStart{"backup", {{"RUN", "2"}}});
+  const effect::Advise question = take_question();
+  EXPECT_THAT(candidates_of(question), ElementsAre("zookeeper-0"));
+  answer(question, {{true, ""}});
+  EXPECT_THAT(driver_->killed(), ElementsAre(driver_->task_id("zookeeper-0-backup")));
+
+  driver_->command(command::PodReplace{"zookeeper-0"});
+  driver_->advance(driver_->settings.advice_retry_ms);
+  const effect::Advise again = take_question();
+  EXPECT_FALSE(again.has_come_back);
+  EXPECT_THAT(candidates_of(again), ElementsAre("zookeeper-0"));
+  answer(again, {{true, ""}});
+  EXPECT_THAT(driver_->killed(), ::testing::Contains(driver_->task_id("zookeeper-0-server")));
 }
 
 TEST_F(AdviceTest, IsAskedBeforeAPodGoesForGood) {

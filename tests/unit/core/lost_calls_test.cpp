@@ -79,6 +79,24 @@ TEST(LostCalls, ALostReviveIsSaidAgain) {
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
 }
 
+// It may have come after the REVIVE that followed it, and then hides its agents for an hour.
+TEST(LostCalls, ALongDeclineThatMayHaveComeLateIsFollowedByARevive) {
+  for (const int32_t http_status : {0, 503}) {
+    EngineDriver driver(sample_spec());
+    driver.subscribe();
+    driver.offer({big_offer(1), big_offer(2)});
+    const auto declines = driver.calls_of<mesos::call::Decline>();
+    ASSERT_THAT(declines, SizeIs(1));
+    ASSERT_EQ(declines.front().refuse_s, driver.settings.refuse_long_s);
+    driver.event(mesos::event::CallRejected{declines.front(), http_status, "timed out"});
+    driver.calls.clear();
+    driver.advance(1000);
+    ASSERT_THAT(driver.calls, SizeIs(http_status == 0 ? 2 : 1)) << http_status;
+    EXPECT_TRUE(std::holds_alternative<mesos::call::Decline>(driver.calls.front()));
+    EXPECT_EQ(driver.calls_of<mesos::call::Revive>().size(), http_status == 0 ? 1U : 0U);
+  }
+}
+
 // It was believed to be starting until the next implicit reconciliation, an hour later.
 TEST(LateUpdates, ARunningTaskDoesNotGoBackToStarting) {
   EngineDriver driver(sample_spec(spec::Strategy::kParallel, 1));

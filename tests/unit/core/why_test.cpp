@@ -219,6 +219,25 @@ TEST(Why, DoesNotBlameAPodWhereTheRegionMayBeIt) {
             "0 of 1 agent fits zookeeper-1: 1 excluded by placement");
 }
 
+TEST(Why, SaysThatAReviveWaitsForItsRateLimit) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 3));
+  driver.now.unix_ms = 1'700'000'040'000;
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  driver.ready("zookeeper-0");  // a REVIVE for zookeeper-1
+  driver.offer({big_offer(2), big_offer(3)});
+  driver.advance(1000);
+  driver.ready("zookeeper-1");
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
+  EXPECT_THAT(
+      step_of(*driver.engine().snapshot(), "zookeeper-2")->blockers,
+      Contains("agents that were declined for long are offered again after a REVIVE, which its rate "
+               "limit allows at 2023-11-14T22:14:05Z (zk-role: zookeeper-2:[server, metrics] is new)"));
+  driver.advance(4000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(2));
+  EXPECT_THAT(step_of(*driver.engine().snapshot(), "zookeeper-2")->blockers, IsEmpty());
+}
+
 TEST(Why, SaysThatThereIsNoSubscription) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
   const auto snapshot = driver.engine().snapshot();
