@@ -91,8 +91,11 @@ void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
   if (std::holds_alternative<mesos::call::Revive>(event.call))
     demand_.revive_again("the last REVIVE may be lost");
   const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
-  if (accept != nullptr || std::holds_alternative<mesos::call::Decline>(event.call))
+  const bool was_about_offers = accept != nullptr || std::holds_alternative<mesos::call::Decline>(event.call);
+  if (was_about_offers && !departures_.empty()) {
     departures_.offers_may_be_held(now);
+    sweeper_.leftovers(now);
+  }
   if (accept == nullptr) return;
   if (event.http_status >= 400 && event.http_status < 500) {
     drop_launches(*accept, "the master refused the launch: " + event.body, now, out);

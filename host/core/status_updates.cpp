@@ -111,6 +111,9 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   // A late or repeated word about a task that has ended.
   if (is_final(before)) return reconciler_.forget(status.task_id);
   if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
+  // Mesos says that of every task of an unreachable agent, also of those that never ran.
+  if (mesos::is_terminal(before) && status.state == TaskState::kUnreachable)
+    return reconciler_.forget(status.task_id);
   // An agent repeats what was not acknowledged, so an old word may come after a newer one;
   // no task goes back to its beginning.
   if ((status.state == TaskState::kStaging || status.state == TaskState::kStarting) &&

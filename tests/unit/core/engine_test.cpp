@@ -290,6 +290,18 @@ TEST(Engine, DoesNotRelaunchWhatMesosMerelyDoesNotKnowYet) {
   EXPECT_THAT(driver.killed(), IsEmpty());
 }
 
+TEST(Engine, WhatEndedIsNotUnreachable) {
+  for (const TaskState end : {TaskState::kDropped, TaskState::kGone, TaskState::kLost, TaskState::kFailed}) {
+    EngineDriver driver = deployed();
+    driver.update("zookeeper-0-server", end, {}, "SOURCE_MASTER");
+    driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+    EXPECT_TRUE(driver.engine().tasks().find("zookeeper-0-server")->dead()) << mesos::to_string(end);
+    driver.calls.clear();
+    driver.advance(60'000);
+    EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>(), IsEmpty()) << mesos::to_string(end);
+  }
+}
+
 TEST(Engine, AdoptsATaskWhoseAgentComesBack) {
   EngineDriver driver = deployed();
   driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
