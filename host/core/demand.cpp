@@ -8,6 +8,8 @@
 namespace ostler::core {
 namespace {
 constexpr int64_t kRefillMs = 256000;  // one token; the SDK's bucket
+// After a call failed, for as long as an overloaded master may still come upon it.
+constexpr int64_t kLateMs = 90000;
 }
 
 void Demand::set_roles(const std::vector<std::string>& roles) {
@@ -18,6 +20,7 @@ void Demand::subscribed(Now now) {
   connected_ = true;
   for (auto& [role, suppressed] : is_suppressed_) suppressed = false;
   is_filtered_ = false;
+  late_suppress_ms_ = 0;
   revive_.clear();
   if (refilled_ms_ == 0) refilled_ms_ = now.mono_ms;
 }
@@ -33,6 +36,8 @@ void Demand::revive_again(const char* why) {
     if (!suppressed) revive_.try_emplace(role, why);
   }
 }
+
+void Demand::suppress_failed(Now now) { late_suppress_ms_ = now.mono_ms + kLateMs; }
 
 std::string Demand::reasons() const {
   std::string out;
@@ -83,6 +88,10 @@ bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) 
       revive_.try_emplace(std::string(item.role), std::string(item.what) + " is new");
   }
   if (!connected_) return false;
+  if (late_suppress_ms_ != 0 && now.mono_ms >= late_suppress_ms_) {
+    late_suppress_ms_ = 0;
+    revive_again("a SUPPRESS may have come late");
+  }
   suppress(wanted, out);
   for (const std::string_view role : wanted) {
     const auto known = is_suppressed_.find(role);
@@ -118,8 +127,11 @@ int64_t Demand::next_revive_ms() const {
 }
 
 std::optional<int64_t> Demand::wake_at() const {
-  if (!connected_ || revive_.empty()) return std::nullopt;
-  return next_revive_ms();
+  if (!connected_) return std::nullopt;
+  std::optional<int64_t> at;
+  if (!revive_.empty()) at = next_revive_ms();
+  if (late_suppress_ms_ != 0) at = std::min(at.value_or(late_suppress_ms_), late_suppress_ms_);
+  return at;
 }
 
 }  // namespace ostler::core

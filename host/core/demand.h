@@ -35,6 +35,8 @@ class Demand {
   void declined_long() { is_filtered_ = true; }
   // A call failed that may have left agents hidden: REVIVE is to be said (again).
   void revive_again(const char* why);
+  // A SUPPRESS failed, and may come all the same: also after a REVIVE that follows it.
+  void suppress_failed(Now now);
 
   // Says what there is to do now. A new item asks for a revive of its role. True when
   // one was sent.
@@ -58,6 +60,7 @@ class Demand {
   std::map<std::string, bool, std::less<>> is_suppressed_;  // by role
   std::map<std::string, std::string> revive_;               // roles to revive, and why
   bool is_throttled_ = false;
+  int64_t late_suppress_ms_ = 0;  // a SUPPRESS that failed has come by then, or never will; 0: none
   int64_t tokens_;
   int64_t refilled_ms_ = 0;
   int64_t earliest_revive_ms_ = 0;

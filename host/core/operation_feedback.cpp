@@ -90,6 +90,7 @@ void Engine::on(mesos::event::CallRejected&& event, Now now, Effects& out) {
   repeater_.failed(event.call, event.http_status == 0, now);
   if (std::holds_alternative<mesos::call::Revive>(event.call))
     demand_.revive_again("the last REVIVE may be lost");
+  if (std::holds_alternative<mesos::call::Suppress>(event.call)) demand_.suppress_failed(now);
   const auto* accept = std::get_if<mesos::call::Accept>(&event.call);
   const bool was_about_offers = accept != nullptr || std::holds_alternative<mesos::call::Decline>(event.call);
   if (was_about_offers && !departures_.empty()) {

@@ -97,6 +97,27 @@ TEST(LostCalls, ALongDeclineThatMayHaveComeLateIsFollowedByARevive) {
   }
 }
 
+TEST(LostCalls, ASuppressThatMayComeAfterAReviveIsMadeGood) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  driver.advance(driver.settings.sweep_soon_ms + driver.settings.sweep_window_ms);
+  const auto suppresses = driver.calls_of<mesos::call::Suppress>();
+  ASSERT_FALSE(suppresses.empty());
+  driver.event(mesos::event::CallRejected{suppresses.back(), 0, "timed out"});
+  driver.advance(60'000);
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.calls.clear();
+  driver.advance(29'000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), IsEmpty());
+  driver.advance(1'000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
+  driver.advance(60'000);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1)) << "once is enough";
+}
+
 // It was believed to be starting until the next implicit reconciliation, an hour later.
 TEST(LateUpdates, ARunningTaskDoesNotGoBackToStarting) {
   EngineDriver driver(sample_spec(spec::Strategy::kParallel, 1));
