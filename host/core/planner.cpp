@@ -209,7 +209,10 @@ void Planner::refresh(Step& step, Now now) {
   step.status = state.status;
   if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
     step.status = Status::kWaiting;
+  const bool had_returned = step.returned;
   step.returned = step.out && step.status == Status::kComplete;
+  // What takes it down once more needs a leave of its own, though nobody said yet that it is back.
+  if (had_returned && !step.kill.empty()) step.out = false;
   if (step.returned) step.status = Status::kStarted;
   if (!step.held.empty() && (step.returned || !step.kill.empty())) step.message = step.held;
   if (step.status == Status::kComplete) {

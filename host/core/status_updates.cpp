@@ -111,6 +111,10 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   // A late or repeated word about a task that has ended.
   if (is_final(before)) return reconciler_.forget(status.task_id);
   if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
+  // A master that has not missed an agent yet which is back under another id.
+  if (mesos::is_terminal(before) && !status.agent_id.empty() &&
+      status.agent_id != task.launch->task->agent_id)
+    return;
   // Mesos says that of every task of an unreachable agent, also of those that never ran.
   if (mesos::is_terminal(before) && status.state == TaskState::kUnreachable)
     return reconciler_.forget(status.task_id);

@@ -145,6 +145,21 @@ TEST_F(AdviceTest, ARestartByAnOperatorNeedsALeaveOfItsOwn) {
   EXPECT_THAT(driver_->killed(), ::testing::SizeIs(2));
 }
 
+TEST_F(AdviceTest, AResumeBeforeThePodIsSeenBackNeedsALeaveOfItsOwn) {
+  deploy_and_change();
+  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  driver_->relaunch("zookeeper-0");
+  driver_->ready("zookeeper-0");
+  ASSERT_TRUE(take_question().has_come_back);
+  driver_->calls.clear();
+  driver_->command(command::PodPause{"zookeeper-0", {}});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->advance(driver_->settings.advice_retry_ms);
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+}
+
 // A pod that serves went first, since it only lacked its metrics: it was taken down later on
 // the strength of that.
 TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSomethingDown) {

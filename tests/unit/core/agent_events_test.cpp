@@ -49,6 +49,17 @@ TEST(AgentEvents, TheStoreKnowsTheNewIdBeforeAnythingIsLaunchedThere) {
   EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-server").status->state, TaskState::kGone);
 }
 
+// Until its old id is missed, the master goes on to tell of what ran under it.
+TEST(AgentEvents, WhatIsSaidOfItsOldIdBringsNothingBackToLife) {
+  EngineDriver driver = deployed();
+  driver.offer({{"O-new", "S99", "10.0.0.1", driver.resources_of("zookeeper-0")}});
+  ASSERT_EQ(driver.agent_of("zookeeper-0-server"), "S99");
+  const std::string fresh = driver.task_id("zookeeper-0-metrics");
+  driver.update_id(fresh, TaskState::kDropped, {}, "SOURCE_MASTER");
+  driver.update_id(fresh, TaskState::kRunning, {}, "SOURCE_MASTER");  // on S1, as all in this test
+  EXPECT_TRUE(driver.engine().tasks().find("zookeeper-0-metrics")->dead());
+}
+
 TEST(AgentEvents, ATaskThatWasUnreachableForAWhileIsNeitherKilledNorLaunchedTwice) {
   EngineDriver driver = deployed();
   driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
