@@ -20,7 +20,9 @@ void Demand::subscribed(Now now) {
   connected_ = true;
   for (auto& [role, suppressed] : is_suppressed_) suppressed = false;
   is_filtered_ = false;
-  late_suppress_ms_ = 0;
+  // One for the stream before may have gone out on this one, which came about meanwhile.
+  const bool may_be_suppressed = suppressed_ms_ != 0 && now.mono_ms - suppressed_ms_ < kLateMs;
+  late_suppress_ms_ = may_be_suppressed ? now.mono_ms : 0;
   revive_.clear();
   if (refilled_ms_ == 0) refilled_ms_ = now.mono_ms;
 }
@@ -64,7 +66,7 @@ bool Demand::take_token(Now now) {
   return true;
 }
 
-void Demand::suppress(const std::set<std::string_view>& wanted, Effects& out) {
+void Demand::suppress(const std::set<std::string_view>& wanted, Now now, Effects& out) {
   if (settings_.never_suppress) return;
   mesos::call::Suppress call;
   for (auto& [role, suppressed] : is_suppressed_) {
@@ -74,6 +76,7 @@ void Demand::suppress(const std::set<std::string_view>& wanted, Effects& out) {
     call.roles.push_back(role);
   }
   if (call.roles.empty()) return;
+  suppressed_ms_ = now.mono_ms;
   out.push_back(effect::Call{std::move(call)});
   out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "suppresses", 1});
   out.push_back(effect::Metric{effect::Metric::Kind::kSet, "is_suppressed", is_suppressed() ? 1.0 : 0.0});
@@ -92,7 +95,7 @@ bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) 
     late_suppress_ms_ = 0;
     revive_again("a SUPPRESS may have come late");
   }
-  suppress(wanted, out);
+  suppress(wanted, now, out);
   for (const std::string_view role : wanted) {
     const auto known = is_suppressed_.find(role);
     if (known != is_suppressed_.end() && known->second)

@@ -52,7 +52,7 @@ class Demand {
   bool take_token(Now now);
   int64_t next_revive_ms() const;
   std::string reasons() const;
-  void suppress(const std::set<std::string_view>& wanted, Effects& out);
+  void suppress(const std::set<std::string_view>& wanted, Now now, Effects& out);
 
   const Settings& settings_;
   bool connected_ = false;
@@ -60,6 +60,7 @@ class Demand {
   std::map<std::string, bool, std::less<>> is_suppressed_;  // by role
   std::map<std::string, std::string> revive_;               // roles to revive, and why
   bool is_throttled_ = false;
+  int64_t suppressed_ms_ = 0;     // when SUPPRESS was last sent; 0: never
   int64_t late_suppress_ms_ = 0;  // a SUPPRESS that failed has come by then, or never will; 0: none
   int64_t tokens_;
   int64_t refilled_ms_ = 0;

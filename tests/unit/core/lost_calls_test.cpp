@@ -118,6 +118,24 @@ TEST(LostCalls, ASuppressThatMayComeAfterAReviveIsMadeGood) {
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1)) << "once is enough";
 }
 
+// The store was away: what an operator ended before the stream broke was carried out when
+// the next stream was there.
+TEST(LostCalls, ASuppressThatWentOutOnTheNextStreamIsMadeGood) {
+  EngineDriver driver(sample_spec());
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.command(command::PlanInterrupt{{"deploy", {}, {}}});
+  driver.update("zookeeper-0-server", TaskState::kRunning, 0);
+  driver.update("zookeeper-0-metrics", TaskState::kRunning);
+  driver.advance(driver.settings.sweep_window_ms);
+  ASSERT_FALSE(driver.calls_of<mesos::call::Suppress>().empty());
+  driver.event(mesos::event::Disconnected{"reset"});
+  driver.calls.clear();
+  driver.subscribe();
+  driver.command(command::PlanContinue{{"deploy", {}, {}}});
+  EXPECT_FALSE(driver.calls_of<mesos::call::Revive>().empty());
+}
+
 // It was believed to be starting until the next implicit reconciliation, an hour later.
 TEST(LateUpdates, ARunningTaskDoesNotGoBackToStarting) {
   EngineDriver driver(sample_spec(spec::Strategy::kParallel, 1));
