@@ -26,7 +26,7 @@ AgentPool::AgentPool(const mesos::OfferBatch& batch, std::vector<uint32_t> offer
       const ostler_resource_t& resource = batch.resources[at];
       if (resource.flags & (OSTLER_RES_FOREIGN | OSTLER_RES_REVOCABLE | OSTLER_RES_SHARED)) continue;
       if (resource.flags & OSTLER_RES_RESERVED) {
-        reserved_.push_back({view(resource.reservation_id), at, nullptr});
+        reserved_.push_back({view(resource.reservation_id), at, nullptr, false});
         continue;
       }
       if (resource.flags & OSTLER_RES_VOLUME) continue;  // of whomever: it is no free disk
@@ -144,10 +144,20 @@ mesos::Resource AgentPool::take_mount(uint32_t number) {
   return batch_->resource(number);
 }
 
-const mesos::Resource* AgentPool::reserved(std::string_view resource_id) {
+std::vector<AgentPool::Reserved>::iterator AgentPool::find_reserved(std::string_view resource_id) {
   const auto found = std::lower_bound(reserved_.begin(), reserved_.end(), resource_id,
                                       [](const Reserved& r, std::string_view id) { return r.id < id; });
-  if (found == reserved_.end() || found->id != resource_id) return nullptr;
+  return found == reserved_.end() || found->id != resource_id ? reserved_.end() : found;
+}
+
+void AgentPool::use(std::string_view resource_id) {
+  const auto found = find_reserved(resource_id);
+  if (found != reserved_.end()) found->is_used = true;
+}
+
+const mesos::Resource* AgentPool::reserved(std::string_view resource_id) {
+  const auto found = find_reserved(resource_id);
+  if (found == reserved_.end() || found->is_used) return nullptr;
   if (found->read) return found->read.get();
   mesos::Resource whole = batch_->resource(found->number);
   // One reservation in two offers of the agent.

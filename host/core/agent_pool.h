@@ -44,9 +44,12 @@ class AgentPool {
                                    std::string_view reserved_role) const;
   mesos::Resource take_mount(uint32_t number);
 
-  // Our own reserved resource of that id as it is offered, or nullptr. Read from the offer
-  // when it is first asked for: most of what an agent's offer holds belongs to other pods.
+  // Our own reserved resource of that id as it is offered, or nullptr, also once it is used.
+  // Read from the offer when it is first asked for: most of what an agent's offer holds
+  // belongs to other pods.
   const mesos::Resource* reserved(std::string_view resource_id);
+  // It is spoken for: a task may share its resource set, but not at the same time.
+  void use(std::string_view resource_id);
   // The role these offers were made to.
   std::string_view allocation_role() const;
 
@@ -60,7 +63,9 @@ class AgentPool {
     std::string_view id;
     uint32_t number = 0;  // of the resource in the batch
     std::shared_ptr<const mesos::Resource> read;
+    bool is_used = false;
   };
+  std::vector<Reserved>::iterator find_reserved(std::string_view resource_id);
   Free* free_of(std::string_view role);
   const Free* free_of(std::string_view role) const;
 

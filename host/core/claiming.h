@@ -289,6 +289,7 @@ class Claiming {
       unreserve_.push_back(less);
       now.milli = need.milli;
     }
+    pool_.use(id);
     hold(need, std::move(now), true);
     return {};
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "backup_spec.h"
 #include "engine_driver.h"
 
 namespace ostler::core::test {
@@ -41,6 +42,29 @@ TEST(SharedThings, AStepWhoseTasksShareADnsPrefixIsInError) {
   expect_error(service,
                "its tasks share the prefix 'zk', so they cannot be launched together; give them steps of "
                "their own");
+}
+
+// Both were sent with one ACCEPT, and Mesos refused the second: TASK_ERROR and a back-off.
+TEST(SharedThings, StepsOfTheirOwnTakeTurnsWithTheSetAlsoInAParallelPhase) {
+  spec::ServiceSpec spec = with_backup();
+  spec::TaskSpec restore = *spec.pods[0].task("backup");
+  restore.name = "restore";
+  spec.pods[0].tasks.push_back(restore);
+  spec::PhaseSpec& phase = spec.plans.back().phases[0];
+  phase.strategy = spec::Strategy::kParallel;
+  phase.steps = {{0, {"backup"}}, {0, {"restore"}}};
+  EngineDriver driver(spec);
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  driver.command(command::PlanStart{"backup", {}});
+  driver.calls.clear();
+  driver.relaunch("zookeeper-0");
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-backup"));
+  driver.update("zookeeper-0-backup", mesos::TaskState::kFinished);
+  driver.calls.clear();
+  driver.relaunch("zookeeper-0");
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-restore"));
 }
 
 }  // namespace
