@@ -4,6 +4,7 @@
 
 #include "core/engine.h"
 #include "core/names.h"
+#include "core/sharing.h"
 
 namespace ostler::core {
 void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
@@ -149,6 +150,10 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     where = launch->hostname;
     persist.changes.push_back(change::PutLaunch{name, launch});
     persist.changes.push_back(change::PutStatus{name, staging});
+  }
+  for (auto& [name, launch] : records_to_follow(claim, tasks_)) {
+    persist.changes.push_back(change::PutLaunch{name, launch});
+    tasks_.set_launch(name, std::move(launch));
   }
   out.push_back(std::move(persist));
   log(out, kLogInfo, "launching " + step.name + " on " + where);

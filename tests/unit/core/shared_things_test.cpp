@@ -1,5 +1,6 @@
-// Steps whose tasks cannot be launched together: an error that a person must end, and not a
-// launch that kills itself again and again.
+// What tasks of one pod share. A step whose tasks cannot be launched together is an error
+// that a person must end, and not a launch that kills itself again and again; and the
+// records of tasks that share reservations tell the same of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,6 +43,73 @@ TEST(SharedThings, AStepWhoseTasksShareADnsPrefixIsInError) {
   expect_error(service,
                "its tasks share the prefix 'zk', so they cannot be launched together; give them steps of "
                "their own");
+}
+
+// A task that runs once prepares what the server then uses: one resource set, two steps.
+spec::ServiceSpec with_setup(uint16_t port) {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kSerial, 1);
+  spec::PodSpec& pod = service.pods[0];
+  pod.resource_sets[0].ports[0].port = port;
+  spec::TaskSpec setup;
+  setup.name = "setup";
+  setup.goal = spec::Goal::kOnce;
+  setup.cmd = "run setup";
+  setup.resource_set = pod.resource_sets[0].id;
+  pod.tasks.push_back(setup);
+  spec::PhaseSpec& phase = service.plans[0].phases[0];
+  phase.has_custom_steps = true;
+  phase.steps = {{0, {"setup"}}, {0, {"server", "metrics"}}};
+  return service;
+}
+
+// What its agent offers: all that is held of the pod by the word of that task's record.
+FakeOffer held_by(const EngineDriver& driver, const std::string& task) {
+  FakeOffer offer{"O-" + driver.task_id(task), driver.agent_of(task), "10.0.0.1", {ports(1200, 1300)}};
+  std::set<std::string> seen;
+  for (const std::string& name : {task, std::string("zookeeper-0-metrics")}) {
+    for (const Holding& one : driver.stored.tasks.at(name).launch->holdings) {
+      if (seen.emplace(resource_id_of(one.resource)).second) offer.resources.push_back(one.resource);
+    }
+  }
+  return offer;
+}
+
+// dcos-commons thread 2720: the records of tasks that share a set drifted apart, and the
+// pod waited for ever for a port that it had given back itself.
+TEST(SharedThings, APortThatChangesIsNotLookedForUnderItsOldReservation) {
+  EngineDriver driver(with_setup(1140));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-setup"));
+  driver.update("zookeeper-0-setup", mesos::TaskState::kRunning);
+  driver.update("zookeeper-0-setup", mesos::TaskState::kFinished);
+  driver.calls.clear();
+  driver.offer({held_by(driver, "zookeeper-0-setup")});
+  ASSERT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+  driver.ready("zookeeper-0");
+
+  driver.restart_with(with_setup(1240));
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  for (const std::string& id : driver.killed()) driver.update_id(id, mesos::TaskState::kKilled);
+  driver.calls.clear();
+  driver.offer({held_by(driver, "zookeeper-0-server")});
+  ASSERT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+  driver.ready("zookeeper-0");
+  driver.update("zookeeper-0-server", mesos::TaskState::kFailed);
+  driver.update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  driver.calls.clear();
+  driver.offer({held_by(driver, "zookeeper-0-server")});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
+
+  // Nor is it waited for when all is given back.
+  driver.settings.uninstall = true;
+  driver.restart();
+  const auto snapshot = driver.engine().snapshot();
+  for (const PhaseView& phase : snapshot->plan("deploy")->phases) {
+    if (!phase.name.starts_with("unreserve")) continue;
+    EXPECT_EQ(phase.steps.size(), 9U) << "3 of the executor, 4 of the server, 2 of metrics";
+  }
 }
 
 // Both were sent with one ACCEPT, and Mesos refused the second: TASK_ERROR and a back-off.
