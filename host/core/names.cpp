@@ -40,8 +40,8 @@ std::string make_executor_id(std::string_view service, std::string_view pod_type
 
 std::string_view task_name_of_id(std::string_view task_id) {
   const size_t last = task_id.rfind("__");
-  if (last == std::string_view::npos || last == 0) return {};
-  const size_t before = task_id.rfind("__", last - 1);
+  if (last == std::string_view::npos || last < 2) return {};
+  const size_t before = task_id.rfind("__", last - 2);
   if (before == std::string_view::npos) return {};
   return task_id.substr(before + 2, last - before - 2);
 }

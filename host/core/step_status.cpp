@@ -36,7 +36,7 @@ Finding judge_current(const std::string& name, const Task& task, const spec::Tas
               "launched " + name + " on " + where + ", waits for it to run"};
     case TaskState::kRunning:
       if (!runs_for_ever)
-        return {Status::kStarting, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
+        return {Status::kStarted, Want::kNothing, name + " runs on " + where + ", waits for it to finish"};
       if (task.ready()) return {};
       if (task.launch->paused)
         return {Status::kStarted, Want::kNothing, name + " is paused on " + where + " until it is resumed"};
