@@ -222,6 +222,95 @@ TEST(Claim, AStaticPortThatChangesIsReservedAnewAndTheOldOneGivenBack) {
   EXPECT_EQ(all[1].resources[0].ranges.front().begin, 1240U);
 }
 
+spec::ServiceSpec with_ports(std::vector<spec::PortSpec> ports) {
+  spec::ServiceSpec service = one_node(1000);
+  service.pods[0].resource_sets[0].ports = std::move(ports);
+  return service;
+}
+
+uint64_t number_of(const EngineDriver& driver, const std::string& port) {
+  return held(driver, "server-resource-set/port/" + port).ranges.front().begin;
+}
+
+TEST(Claim, APortThatBecomesDynamicKeepsItsNumberAndOneThatBecomesStaticTakesItsOwn) {
+  EngineDriver driver(with_ports({{"one", 1500, "ONE", false, {}, 0, {}}}));
+  driver.subscribe();
+  driver.offer({test::big_offer(1)});
+  driver.ready("zookeeper-0");
+  auto all = rolled(driver, with_ports({{"one", 0, "ONE", false, {}, 0, {}}}), {ports(1025, 1030)});
+  ASSERT_FALSE(all.empty());
+  for (const mesos::Operation& one : all) EXPECT_EQ(one.type, Type::kLaunchGroup);
+  EXPECT_EQ(number_of(driver, "one"), 1500U);
+  driver.ready("zookeeper-0");
+  all = rolled(driver, with_ports({{"one", 1030, "ONE", false, {}, 0, {}}}), {ports(1025, 1030)});
+  ASSERT_GE(all.size(), 2U);
+  EXPECT_EQ(all[0].type, Type::kUnreserve);
+  EXPECT_EQ(all[1].type, Type::kReserve);
+  EXPECT_EQ(number_of(driver, "one"), 1030U);
+}
+
+TEST(Claim, APortThatComesNewIsReservedInPlaceAndOneThatGoesIsGivenBack) {
+  const spec::PortSpec one{"one", 1500, "ONE", false, {}, 0, {}}, two{"two", 0, "TWO", false, {}, 0, {}};
+  EngineDriver driver(with_ports({one}));
+  driver.subscribe();
+  driver.offer({test::big_offer(1)});
+  driver.ready("zookeeper-0");
+  auto all = rolled(driver, with_ports({one, two}), {ports(1025, 1030)});
+  ASSERT_FALSE(all.empty());
+  ASSERT_EQ(all[0].type, Type::kReserve);
+  ASSERT_EQ(all[0].resources.size(), 1U);
+  EXPECT_EQ(all[0].resources[0].ranges.front().begin, 1025U);
+  EXPECT_EQ(number_of(driver, "one"), 1500U);
+  driver.ready("zookeeper-0");
+  all = rolled(driver, with_ports({two}), {});
+  ASSERT_FALSE(all.empty());
+  ASSERT_EQ(all[0].type, Type::kUnreserve);
+  ASSERT_EQ(all[0].resources.size(), 1U);
+  EXPECT_EQ(all[0].resources[0].ranges.front().begin, 1500U);
+  EXPECT_EQ(number_of(driver, "two"), 1025U);
+}
+
+TEST(Claim, TakesTheSecondOfferWhereTheFirstHasTooLittle) {
+  EngineDriver driver(one_node(1000));
+  driver.subscribe();
+  test::FakeOffer small = test::big_offer(1);
+  small.resources[0] = scalar("cpus", 0.5);
+  driver.offer({small, test::big_offer(2)});
+  EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S2");
+}
+
+// Unlike the SDK, which launches the whole pod anew when a task is added to it.
+TEST(Claim, ATaskThatComesNewIntoAPodJoinsTheExecutorThatRuns) {
+  EngineDriver driver(one_node(1000));
+  driver.subscribe();
+  driver.offer({test::big_offer(1)});
+  driver.ready("zookeeper-0");
+  spec::ServiceSpec more = one_node(1000);
+  spec::PodSpec& pod = more.pods[0];
+  pod.resource_sets.push_back(pod.resource_sets[1]);
+  pod.resource_sets.back().id = "extra-resource-set";
+  pod.tasks.push_back(pod.tasks[1]);
+  pod.tasks.back().name = "extra";
+  pod.tasks.back().resource_set = "extra-resource-set";
+  more.plans[0].phases[0].steps[0].tasks.push_back("extra");
+  driver.restart_with(more);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  EXPECT_THAT(driver.killed(), IsEmpty());
+  driver.calls.clear();
+  driver.offer({test::big_offer(2)});
+  EXPECT_THAT(driver.launched(), IsEmpty()) << "its pod is elsewhere";
+  driver.offer({test::big_offer(1)});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-extra"));
+  const auto executor_of = [&](const std::string& task) {
+    return driver.stored.tasks.at(task).launch->executor->executor_id;
+  };
+  EXPECT_EQ(executor_of("zookeeper-0-extra"), executor_of("zookeeper-0-server"));
+  const auto all = operations(driver);
+  ASSERT_EQ(all[0].type, Type::kReserve);
+  EXPECT_EQ(all[0].resources.size(), 2U) << "its own cpus and memory, and nothing of the executor's";
+}
+
 TEST(Claim, AVipIsALabelOfTheDiscoveredPort) {
   spec::ServiceSpec service = one_node(1000);
   spec::PortSpec& port = service.pods[0].resource_sets[0].ports[0];

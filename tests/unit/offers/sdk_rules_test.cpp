@@ -1,6 +1,7 @@
 // The cases of the SDK's placement tests (MarathonConstraintParserTest, MaxPerTest,
-// RoundRobinBy*Test, ExactMatcherTest, IsLocalRegionRuleTest, TaskTypeRuleTest): what a
-// rule says of an agent, given what runs elsewhere.
+// RoundRobinBy*Test, ExactMatcherTest, IsLocalRegionRuleTest, TaskTypeRuleTest, and one class
+// for each of And, Or, Not, Agent, Hostname, Attribute, Zone and Region): what a rule says of
+// an agent, given what runs elsewhere.
 #include <gtest/gtest.h>
 
 #include "judge.h"
@@ -147,6 +148,152 @@ TEST(SdkRules, TaskTypesAreTogetherOrApartByAgent) {
   EXPECT_TRUE(allows(apart, place("S2"), {place("S1")}, "data"));
   for (const std::string& rule : {near, apart})
     EXPECT_TRUE(allows(rule, place("S1"), {place("S1")}, "other")) << "none of that type runs anywhere";
+}
+
+// One agent that has everything: host-S1 in zone a of region eu, with two attributes.
+Offer whole_agent() { return place("S1", "a", "eu", {{"rack", "r1"}, {"disks", "2"}}); }
+
+TEST(SdkRules, EachOperatorWorksOnEachField) {
+  const struct {
+    const char *field, *mine, *other, *pattern, *part;
+  } fields[] = {{"hostname", "host-S1", "host-S2", "host-S[0-9]", "host"},
+                {"@hostname", "host-S1", "host-S2", ".*S1", "S1"},
+                {"@zone", "a", "b", "[ab]", ""},
+                {"@region", "eu", "us", "e.", "e"},
+                {"rack", "r1", "r2", "r\\\\d", "r"},
+                {"disks", "2.0", "3", "2|3", "200"}};
+  for (const auto& f : fields) {
+    const auto says = [&](const std::string& op, const std::string& value) {
+      return allows("[[\"" + std::string(f.field) + "\",\"" + op + "\",\"" + value + "\"]]", whole_agent());
+    };
+    for (const char* equal : {"IS", "CLUSTER", "is", "Cluster"}) {
+      EXPECT_TRUE(says(equal, f.mine)) << f.field;
+      EXPECT_FALSE(says(equal, f.other)) << f.field;
+    }
+    EXPECT_FALSE(says("IS_NOT", f.mine)) << f.field;
+    EXPECT_TRUE(says("IS_NOT", f.other)) << f.field;
+    EXPECT_TRUE(says("LIKE", f.pattern)) << f.field;
+    EXPECT_FALSE(says("UNLIKE", f.pattern)) << f.field;
+    if (*f.part == 0) continue;
+    EXPECT_FALSE(says("LIKE", f.part)) << f.field << ": the whole text is matched";
+    EXPECT_TRUE(says("UNLIKE", f.part)) << f.field;
+  }
+}
+
+TEST(SdkRules, SeveralConstraintsMustAllHold) {
+  const auto allowed = [](const std::string& rule) {
+    return allows(rule, whole_agent(), {place("S2", "a")});
+  };
+  EXPECT_TRUE(allowed(R"(["hostname","UNIQUE"])")) << "one alone needs no list around it";
+  EXPECT_TRUE(allowed(R"([["hostname","UNIQUE"],["rack","IS","r1"],["@zone","MAX_PER","2"]])"));
+  EXPECT_FALSE(allowed(R"([["hostname","UNIQUE"],["rack","IS","r2"],["@zone","MAX_PER","2"]])"));
+  EXPECT_FALSE(allowed(R"([["hostname","UNIQUE"],["rack","IS","r1"],["@zone","UNIQUE"]])"));
+}
+
+TEST(SdkRules, GroupByCountsHostsRegionsAndAttributesToo) {
+  const std::pair<const char*, Offer (*)(const std::string&)> kinds[] = {
+      {R"([["@region","GROUP_BY","2"]])", in_region},
+      {R"({"@type":"RoundRobinByRegionRule","region-count":2})", in_region},
+      {R"([["RACK","GROUP_BY","2"]])", with_rack},
+      {R"({"@type":"RoundRobinByAttributeRule","name":"rack","value-count":2})", with_rack},
+      {R"([["hostname","GROUP_BY","2"]])", in_zone},
+      {R"({"@type":"RoundRobinByHostnameRule","agent-count":2})", in_zone},
+  };
+  for (const auto& [rule, at] : kinds) {
+    EXPECT_TRUE(allows(rule, at("a"))) << rule;
+    EXPECT_FALSE(allows(rule, at("a"), {at("a")})) << rule << ": the other one first";
+    EXPECT_TRUE(allows(rule, at("b"), {at("a")})) << rule;
+    EXPECT_TRUE(allows(rule, at("a"), {at("a"), at("b")})) << rule;
+    EXPECT_FALSE(allows(rule, at("a"), {at("a"), at("a"), at("b")})) << rule;
+    EXPECT_TRUE(allows(rule, at("a"), {at("a")}, "other")) << rule;
+  }
+}
+
+TEST(SdkRules, AMatcherComparesTextItsContraryAPatternOrAnything) {
+  const auto host = [](const std::string& matcher) {
+    return allows(R"({"@type":"HostnameRule","matcher":)" + matcher + "}", whole_agent());
+  };
+  EXPECT_TRUE(host(R"({"@type":"ExactMatcher","string":"host-S1"})"));
+  EXPECT_FALSE(host(R"({"@type":"ExactMatcher","string":"host-S"})"));
+  EXPECT_FALSE(host(R"({"@type":"InvertedExactMatcher","string":"host-S1"})"));
+  EXPECT_TRUE(host(R"({"@type":"InvertedExactMatcher","string":"host-S"})"));
+  EXPECT_TRUE(host(R"({"@type":"RegexMatcher","pattern":"host-.*"})"));
+  EXPECT_FALSE(host(R"({"@type":"RegexMatcher","pattern":"host"})"));
+  EXPECT_TRUE(host(R"({"@type":"AnyMatcher"})"));
+  const auto rule = [](const std::string& type, const std::string& text) {
+    return allows(
+        R"({"@type":")" + type + R"(","matcher":{"@type":"ExactMatcher","string":")" + text + "\"}}",
+        whole_agent());
+  };
+  EXPECT_TRUE(rule("RegionRule", "eu"));
+  EXPECT_FALSE(rule("RegionRule", "us"));
+  EXPECT_TRUE(rule("ZoneRule", "a"));
+  EXPECT_FALSE(rule("ZoneRule", "b"));
+  EXPECT_TRUE(rule("AttributeRule", "rack:r1"));
+  EXPECT_FALSE(rule("AttributeRule", "rack:r2"));
+  EXPECT_FALSE(rule("AttributeRule", "row:r1"));
+  EXPECT_TRUE(rule("AttributeRule", "disks:2.000"));
+}
+
+TEST(SdkRules, RulesAreJoinedByAndOrAndNot) {
+  const std::string yes = R"({"@type":"AgentRule","agent-id":"S1"})",
+                    no = R"({"@type":"AgentRule","agent-id":"S2"})";
+  const auto joined = [&](const std::string& type, const std::string& rules) {
+    return allows(R"({"@type":")" + type + R"(","rules":[)" + rules + "]}", whole_agent());
+  };
+  EXPECT_TRUE(joined("AndRule", yes + "," + yes));
+  EXPECT_FALSE(joined("AndRule", yes + "," + no));
+  EXPECT_TRUE(joined("OrRule", no + "," + yes));
+  EXPECT_FALSE(joined("OrRule", no + "," + no));
+  EXPECT_FALSE(joined("AndRule", ""));
+  EXPECT_FALSE(joined("OrRule", ""));
+  EXPECT_FALSE(allows(R"({"@type":"NotRule","rule":)" + yes + "}", whole_agent()));
+  EXPECT_TRUE(allows(R"({"@type":"NotRule","rule":)" + no + "}", whole_agent()));
+  EXPECT_TRUE(joined("OrRule", R"({"@type":"AndRule","rules":[)" + yes + "," + no +
+                                   R"(]},{"@type":"NotRule","rule":)" + no + "}"));
+}
+
+TEST(SdkRules, TheRuleObjectsOfMaxPerCountAsTheirOperatorsDo) {
+  const std::pair<const char*, Offer (*)(const std::string&)> kinds[] = {
+      {R"({"@type":"MaxPerZoneRule","max":2})", in_zone},
+      {R"({"@type":"MaxPerRegionRule","max":2})", in_region},
+      {R"({"@type":"MaxPerHostnameRule","max":2})", in_zone},
+      {R"({"@type":"MaxPerAttributeRule","max":2,"matcher":{"@type":"RegexMatcher","pattern":"rack:.*"}})",
+       with_rack},
+  };
+  for (const auto& [rule, at] : kinds) {
+    EXPECT_TRUE(allows(rule, at("a"), {at("a")})) << rule;
+    EXPECT_FALSE(allows(rule, at("a"), {at("a"), at("a")})) << rule;
+    EXPECT_TRUE(allows(rule, at("b"), {at("a"), at("a")})) << rule;
+  }
+}
+
+// So a replaced pod may come back to the agent that it left.
+TEST(SdkRules, APodIsNotInItsOwnWay) {
+  for (const char* rule :
+       {R"([["hostname","UNIQUE"]])", R"([["@zone","MAX_PER","1"]])", R"([["@zone","GROUP_BY","2"]])",
+        R"({"@type":"TaskTypeRule","type":"zk","behavior":"AVOID"})"}) {
+    matcher::Judge judge;
+    RoundBuilder builder;
+    builder.add(whole_agent());
+    Pod pod;
+    pod.placement = judge.compile(rule);
+    builder.add(Placed{pod.name, "zk", "S1", "host-S1", "eu", "a", {}});
+    builder.add(pod);
+    ostler_verdict_t verdict{};
+    judge.evaluate(builder.round(), {&verdict, 1, sizeof verdict});
+    EXPECT_EQ(verdict.reasons, 0U) << rule;
+  }
+}
+
+// A rule counts what holds a place, whether it runs or is on its way back.
+TEST(SdkRules, OneValueOfSeveralUnderOneNameIsEnoughToBeFull) {
+  const std::string unique = R"([["rack","UNIQUE"]])";
+  const Offer both = place("S9", "", "", {{"rack", "r1"}, {"rack", "r2"}});
+  EXPECT_TRUE(allows(unique, both));
+  EXPECT_FALSE(allows(unique, both, {with_rack("r2")}));
+  EXPECT_FALSE(allows(unique, with_rack("r1"), {both}));
+  EXPECT_TRUE(allows(unique, with_rack("r3"), {both}));
 }
 
 }  // namespace
