@@ -155,9 +155,10 @@ class Deployment {
     std::vector<FakeOffer> offers;
     for (int agent = 1; agent <= 3; ++agent) {
       FakeOffer plain = big_offer(agent);
+      plain.resources[0] = scalar("cpus", 64);
       plain.resources[3] = ports(1025, 32000);
       plain.resources.push_back(scalar("gpus", 4));
-      for (int disk = 0; disk < 4; ++disk) plain.resources.push_back(mount(disk));
+      for (int disk = 0; disk < 6; ++disk) plain.resources.push_back(mount(disk));
       FakeOffer reserved = plain;
       reserved.id += "-reserved";
       for (mesos::Resource& one : plain.resources) one.allocation_role = spec_->role;
@@ -193,8 +194,8 @@ class Deployment {
   static mesos::Resource mount(int number) {
     mesos::Resource disk = scalar("disk", 5000);
     disk.disk.change([&](mesos::Disk& whole) {
-      whole.source =
-          mesos::DiskSource{"MOUNT", "/mnt/" + std::to_string(number), number % 2 == 0 ? "" : "xfs", ""};
+      const char* profile = number < 2 ? "" : number < 4 ? "xfs" : number == 4 ? "ssd" : "fast";
+      whole.source = mesos::DiskSource{"MOUNT", "/mnt/" + std::to_string(number), profile, ""};
     });
     return disk;
   }
@@ -257,6 +258,40 @@ TEST_F(Examples, AreDeployedFromTheFirstTaskToTheLastAndKeptByTheNextProcess) {
     EXPECT_EQ(deployment.kills(), 0U);
   }
   EXPECT_GE(files, 20U);
+}
+
+// Every other file that is read without complaint: the SDK's valid ones, and our own.
+TEST(AcceptedFiles, AreDeployedToo) {
+  const std::map<std::string, std::string> others = {
+      // Two tasks that are to be launched together share their resources; an error in the SDK, too.
+      {"shared-resource-set", "ERROR"},
+      // Two tasks want one port; `ostler check` warns of it.
+      {"two-for-one", "IN_PROGRESS"}};
+  const spec::Environment own = {{"NAME", "service"}, {"COUNT", "3"},        {"FLAG", "TRUE"},
+                                 {"RAW", "a&b=c"},    {"QUOTED", "a&b='c'"}, {"PLACEMENT", ""}};
+  for (const fs::path& folder : {fs::path(OSTLER_SPEC_DATA) / "accepted", kFolder / "accepted"}) {
+    if (!fs::exists(folder)) continue;
+    const bool is_own = folder != kFolder / "accepted";
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() != ".yml") continue;
+      SCOPED_TRACE(entry.path());
+      const spec::LoadResult loaded = spec::load_service(
+          {entry.path().string(),
+           is_own ? own : spec::read_env_file((kFolder / "environment.env").string()).env, false});
+      ASSERT_TRUE(loaded.spec);
+      spec::ServiceSpec service = *loaded.spec;
+      for (spec::PodSpec& pod : service.pods) {
+        pod.placement.clear();  // these agents have no attributes
+        for (spec::TaskSpec& task : pod.tasks) task.transport_encryption.clear();
+      }
+      Deployment deployment(service);
+      EXPECT_FALSE(deployment.ended());
+      deployment.go();
+      const auto other = others.find(entry.path().stem().string());
+      EXPECT_EQ(to_string(deployment.plan().status), other == others.end() ? "COMPLETE" : other->second)
+          << deployment.problems();
+    }
+  }
 }
 
 // Unlike the SDK, which has DC/OS issue the certificates.
