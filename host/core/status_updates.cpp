@@ -27,11 +27,12 @@ bool proves_reservations(const mesos::TaskStatus& status) {
     case TaskState::kStarting:
     case TaskState::kRunning:
     case TaskState::kKilling:
-      return true;
     case TaskState::kFinished:
     case TaskState::kFailed:
+      return true;
     case TaskState::kKilled:
-      return status.source != "SOURCE_MASTER";
+      // By the master itself: before it was launched.
+      return status.source != "SOURCE_MASTER" || status.reason == "REASON_RECONCILIATION";
     default:
       return false;
   }

@@ -290,6 +290,22 @@ TEST(Engine, DoesNotRelaunchWhatMesosMerelyDoesNotKnowYet) {
   EXPECT_THAT(driver.killed(), IsEmpty());
 }
 
+// Its volume was given back as one that belongs to nothing: the process that heard of the
+// launch died before it could store that it had worked.
+TEST(Engine, ATaskThatFailedWhileTheSchedulerWasDownKeepsItsVolume) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.restart();
+  driver.subscribe();
+  driver.update("zookeeper-0-server", TaskState::kFailed, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kFailed, {}, "SOURCE_MASTER");
+  driver.offer({big_offer(2)});
+  EXPECT_THAT(driver.launched(), IsEmpty()) << "its volume is on S1";
+  driver.relaunch("zookeeper-0");
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
 TEST(Engine, WhatEndedIsNotUnreachable) {
   for (const TaskState end : {TaskState::kDropped, TaskState::kGone, TaskState::kLost, TaskState::kFailed}) {
     EngineDriver driver = deployed();
