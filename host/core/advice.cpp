@@ -67,6 +67,16 @@ bool AdviceDesk::runs_essential(const Step& step) const {
   });
 }
 
+bool AdviceDesk::serves(const Step& step) const {
+  const StepConfig config = planner_.config_of(step);
+  if (config.pod == nullptr) return false;
+  return std::all_of(config.pod->tasks.begin(), config.pod->tasks.end(), [&](const spec::TaskSpec& one) {
+    if (!one.essential || one.goal != spec::Goal::kRunning) return true;
+    const Task* task = tasks_.find(task_name(step.pod_type, step.pod_index, one.name));
+    return task != nullptr && task->ready();
+  });
+}
+
 bool AdviceDesk::may_kill(const Step& step) const {
   return !settings_.has_advisor || (step.out && !step.only_launches) || !takes_down(step);
 }
@@ -94,6 +104,8 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   ask_at_.reset();
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
+  // It serves again, so the leave is used up, though the step is not over.
+  if (away != nullptr && !takes_down(*away) && serves(*away)) away->only_launches = true;
   std::vector<Step*> steps = wanting(planner_.working());
   const auto has_more_to_do = [&](const Step* step) { return step != away && step->pod == away->pod; };
   if (away != nullptr && ((away->only_launches && takes_down(*away)) ||

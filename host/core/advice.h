@@ -49,6 +49,8 @@ class AdviceDesk {
   bool takes_down(const Step& step) const;
   // Something that its pod does not go on without runs there now.
   bool runs_essential(const Step& step) const;
+  // All that its pod does not go on without is ready.
+  bool serves(const Step& step) const;
   void hold(Step& step, std::string why);
   std::vector<Step*> wanting(const std::vector<Step*>& working);
   void ask(bool has_come_back, const std::vector<Step*>& steps, const spec::ServiceSpec& service,

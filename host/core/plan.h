@@ -58,7 +58,7 @@ struct Step {
   // By an advisor (advice.h).
   std::string held;            // why it may not take its tasks down, or is not taken for back
   bool out = false;            // it may; and is not COMPLETE before it has come back
-  bool only_launches = false;  // of one that is out: it went first because it took nothing down
+  bool only_launches = false;  // of one that is out: nothing more that runs may go down for it
   bool returned = false;       // of one that is out: its tasks are as they should be
   bool is_permanent = false;   // its pod is replaced: any agent will do
 };

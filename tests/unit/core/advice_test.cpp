@@ -160,6 +160,20 @@ TEST_F(AdviceTest, AResumeBeforeThePodIsSeenBackNeedsALeaveOfItsOwn) {
   EXPECT_THAT(driver_->killed(), IsEmpty());
 }
 
+TEST_F(AdviceTest, AServerThatServesAgainNeedsALeaveThoughItsStepIsNotOver) {
+  deploy_and_change();
+  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
+  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  driver_->relaunch("zookeeper-0");
+  driver_->update("zookeeper-0-server", mesos::TaskState::kRunning, 0);
+  driver_->calls.clear();
+  driver_->command(command::PodRestart{"zookeeper-0"});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->advance(driver_->settings.advice_retry_ms);
+  EXPECT_THAT(candidates_of(take_question()), ElementsAre("zookeeper-0", "zookeeper-1", "zookeeper-2"));
+}
+
 // A pod that serves went first, since it only lacked its metrics: it was taken down later on
 // the strength of that.
 TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSomethingDown) {
