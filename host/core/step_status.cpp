@@ -166,6 +166,17 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     return entry->second.launch->permanently_failed;
   });
   out.permanent = is_replaced;
+  // An intent reserves for the whole pod. What joins it before Mesos has said that it worked
+  // would reserve the same once more.
+  for (const TaskTable::Entry* entry : pod) {
+    const Task& task = entry->second;
+    if (is_replaced || !task.live() || task.launch->holdings.empty() || task.launch->is_confirmed()) continue;
+    if (std::find(out.launch.begin(), out.launch.end(), task.launch->task_spec) != out.launch.end()) continue;
+    out.launch.clear();
+    out.status = Status::kPending;
+    out.message = "waits until Mesos has said whether the launch of " + entry->first + " worked";
+    return out;
+  }
   for (const TaskTable::Entry* entry : pod) {
     const Task* task = &entry->second;
     if (!task->live()) continue;

@@ -112,6 +112,25 @@ TEST(SharedThings, APortThatChangesIsNotLookedForUnderItsOldReservation) {
   }
 }
 
+// The ids of the whole pod's reservations were sent twice.
+TEST(SharedThings, AStepDoesNotJoinAPodOfWhichNothingIsKnownToExist) {
+  EngineDriver driver(with_backup());
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  driver.command(command::PlanStart{"backup", {}});
+  driver.calls.clear();
+  FakeOffer more = big_offer(1);
+  more.id = "O-more";
+  driver.offer({more});
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  EXPECT_EQ(driver.engine().snapshot()->plan("backup")->phases[0].steps[0].message,
+            "waits until Mesos has said whether the launch of zookeeper-0-metrics worked");
+  driver.update("zookeeper-0-server", mesos::TaskState::kStarting);
+  driver.update("zookeeper-0-metrics", mesos::TaskState::kStarting);
+  driver.relaunch("zookeeper-0");
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-backup"));
+}
+
 // Both were sent with one ACCEPT, and Mesos refused the second: TASK_ERROR and a back-off.
 TEST(SharedThings, StepsOfTheirOwnTakeTurnsWithTheSetAlsoInAParallelPhase) {
   spec::ServiceSpec spec = with_backup();
