@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backup_spec.h"
+#include "deployed_service.h"
 
 namespace ostler::core::test {
 namespace {
@@ -10,8 +11,8 @@ namespace {
 using mesos::TaskState;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 using Outcome = Answer::Outcome;
 
 std::vector<FakeOffer> three() { return {big_offer(1), big_offer(2), big_offer(3)}; }
@@ -19,15 +20,6 @@ command::Target deploy_plan() { return {"deploy", {}, {}}; }
 
 std::string plan_status(EngineDriver& driver, const std::string& plan) {
   return std::string(to_string(driver.engine().snapshot()->plan(plan)->status));
-}
-
-EngineDriver deployed(spec::ServiceSpec spec) {
-  EngineDriver driver(std::move(spec));
-  driver.subscribe();
-  driver.offer(three());
-  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
 }
 
 TEST(PlanControl, AnInterruptedPlanBeginsNothingAlsoAfterARestart) {

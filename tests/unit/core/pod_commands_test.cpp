@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine_driver.h"
+#include "deployed_service.h"
 
 namespace ostler::core::test {
 namespace {
@@ -15,29 +15,6 @@ using ::testing::UnorderedElementsAre;
 using Outcome = Answer::Outcome;
 
 constexpr const char* kPods[] = {"zookeeper-0", "zookeeper-1", "zookeeper-2"};
-
-EngineDriver deployed(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
-  EngineDriver driver(std::move(spec));
-  driver.subscribe();
-  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
-  for (const char* pod : kPods) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
-}
-
-// What the agent of a pod offers once the pod is down.
-FakeOffer own_offer(const EngineDriver& driver, const std::string& pod) {
-  FakeOffer offer = big_offer(1);
-  offer.agent_id = driver.agent_of(pod + "-server");
-  offer.hostname = driver.stored.tasks.at(pod + "-server").launch->hostname;
-  for (const mesos::Resource& resource : driver.resources_of(pod)) offer.resources.push_back(resource);
-  return offer;
-}
-
-void die(EngineDriver& driver, const std::string& pod, TaskState state = TaskState::kKilled) {
-  driver.update(pod + "-server", state);
-  driver.update(pod + "-metrics", state);
-}
 
 std::vector<std::string> unreserved(const EngineDriver& driver) {
   std::vector<std::string> ids;

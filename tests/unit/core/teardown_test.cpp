@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine_driver.h"
+#include "deployed_service.h"
 
 namespace ostler::core::test {
 namespace {
@@ -13,28 +13,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr const char* kPods[] = {"zookeeper-0", "zookeeper-1", "zookeeper-2"};
-
-EngineDriver deployed() {
-  EngineDriver driver(sample_spec(spec::Strategy::kParallel));
-  driver.subscribe();
-  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
-  for (const char* pod : kPods) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
-}
-
-FakeOffer own_offer(const EngineDriver& driver, const std::string& pod) {
-  FakeOffer offer = big_offer(1);
-  offer.agent_id = driver.agent_of(pod + "-server");
-  offer.hostname = driver.stored.tasks.at(pod + "-server").launch->hostname;
-  for (const mesos::Resource& resource : driver.resources_of(pod)) offer.resources.push_back(resource);
-  return offer;
-}
-
-void die(EngineDriver& driver, const std::string& pod, TaskState state = TaskState::kKilled) {
-  driver.update(pod + "-server", state);
-  driver.update(pod + "-metrics", state);
-}
 
 // The agent offers what the pod held, and later that it is free.
 void give_back(EngineDriver& driver, const FakeOffer& offer) {
