@@ -99,6 +99,18 @@ Scheduler& ServiceTest::deploy() {
 }
 
 void ServiceTest::expect_in_order() {
+  // What is given back may still be on its way.
+  scheduler_->wait_for("nothing to be left over", [&] {
+    const json state = cluster_->state();
+    double mem = 0, disk = 0;
+    for (const json& agent : state.at("agents")) {
+      for (const json& resource : agent.at("reservations")) {
+        if (resource.at("name") == "mem") mem += resource.at("scalar").at("value").get<double>();
+        if (resource.at("name") == "disk") disk += resource.at("scalar").at("value").get<double>();
+      }
+    }
+    return mem == 3 * (32 + 256 + 32) && disk == 3 * (256 + 2 * 256);
+  });
   const json state = cluster_->state();
   EXPECT_EQ(state.at("violations").dump(), "[]");
   std::map<std::string, int> live;
