@@ -60,10 +60,17 @@ void Api::add_own_routes() {
   add_view("/v1/why", [](const Snapshot& s, const PathValues&) { return why_all(s); });
   add_view("/v1/why/:pod", [](const Snapshot& s, const PathValues& v) { return why_pod(s, v[0]); });
   add_view("/v2/debug/offers", [](const Snapshot& s, const PathValues&) { return debug_offers(s); });
+  add_view("/v1/debug/reservations",
+           [](const Snapshot& s, const PathValues&) { return debug_reservations(s); });
   add_view("/v1/endpoints", [](const Snapshot& s, const PathValues&) { return list_endpoints(s); });
   add_view("/v1/endpoints/:name",
            [](const Snapshot& s, const PathValues& v) { return show_endpoint(s, v[0]); });
   add_view("/v1/state/frameworkId", [](const Snapshot& s, const PathValues&) { return framework_id(s); });
+  add_view("/v1/state/zone/tasks", [](const Snapshot& s, const PathValues&) { return list_zones(s); });
+  add_view("/v1/state/zone/tasks/:task",
+           [](const Snapshot& s, const PathValues& v) { return zone_of_task(s, v[0]); });
+  add_view("/v1/state/zone/:pod/:address",
+           [](const Snapshot& s, const PathValues& v) { return zone_of_address(s, v[0], v[1]); });
   add_view("/v1/state/properties", [](const Snapshot& s, const PathValues&) { return list_properties(s); });
   add_view("/v1/state/properties/*",
            [](const Snapshot& s, const PathValues& v) { return show_property(s, v[0]); });
@@ -77,6 +84,19 @@ void Api::add_own_routes() {
   });
   add_view("/v1/artifacts/template/:config/:pod/:task/:name",
            [](const Snapshot& s, const PathValues& v) { return show_template(s, v[0], v[1], v[2], v[3]); });
+
+  const auto add_debug = [this](const char* pattern, Response (*body)(const Snapshot&, const DebugFilter&)) {
+    const Result<void> added =
+        router_.add("GET", pattern, "the host", [this, body](const Request& request, const PathValues&) {
+          const std::shared_ptr<const Snapshot> current = snapshot();
+          const DebugFilter filter{request.parameter("plan"), request.parameter("phase"),
+                                   request.parameter("step")};
+          return current == nullptr ? not_ready() : body(*current, filter);
+        });
+    OSTLER_CHECK(added.ok(), "%s", added.error().text().c_str());
+  };
+  add_debug("/v1/debug/plans", debug_plans);
+  add_debug("/v1/debug/taskStatuses", debug_task_statuses);
 
   // These answer before the first snapshot too.
   const auto add = [this](const char* pattern, Handler handler) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ Response show_endpoint(const Snapshot& snapshot, std::string_view name);
 
 // state.cpp
 Response framework_id(const Snapshot& snapshot);
+// The fault domain's zone of each task's agent; of tasks whose agent has one.
+Response list_zones(const Snapshot& snapshot);
+Response zone_of_task(const Snapshot& snapshot, std::string_view task);
+Response zone_of_address(const Snapshot& snapshot, std::string_view pod_type, std::string_view address);
 Response list_properties(const Snapshot& snapshot);
 Response show_property(const Snapshot& snapshot, std::string_view key);
 
@@ -46,6 +51,14 @@ Response why_all(const Snapshot& snapshot);
 // 404 for a pod that neither waits nor exists; no steps for one that waits for nothing.
 Response why_pod(const Snapshot& snapshot, std::string_view pod);
 Response debug_offers(const Snapshot& snapshot);  // the SDK's /v2/debug/offers
+
+// debug.cpp: the SDK's /v1/debug. A filter's names must exist, each with those above it.
+struct DebugFilter {
+  std::optional<std::string> plan, phase, step;
+};
+Response debug_plans(const Snapshot& snapshot, const DebugFilter& filter);
+Response debug_task_statuses(const Snapshot& snapshot, const DebugFilter& filter);
+Response debug_reservations(const Snapshot& snapshot);  // resource ids by host, those of intents too
 
 // configurations.cpp
 Response list_configurations(const Snapshot& snapshot);

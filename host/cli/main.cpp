@@ -74,11 +74,22 @@ int run(const ostler::cli::RunArguments& arguments) {
   return ostler::shell::run_scheduler(options);
 }
 
+// What ends in a full disk or a closed pipe has not been said: a script must not take it
+// for an answer.
+int said(int code) {
+  constexpr int kExitOutput = 74;  // EX_IOERR
+  errno = 0;
+  if (std::cout.flush()) return code;
+  std::cerr << "ostler: the standard output cannot be written" << (errno != 0 ? ": " : "")
+            << (errno != 0 ? std::strerror(errno) : "") << '\n';
+  return code != 0 ? code : kExitOutput;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && ostler::cli::is_operation(argv[1]))
-    return ostler::cli::run_operation({argv + 1, argv + argc}, environment());
+    return said(ostler::cli::run_operation({argv + 1, argv + argc}, environment()));
   const std::filesystem::path home = prefix();
   const ostler::cli::CommandLine line = ostler::cli::parse_command_line(
       {argv + 1, argv + argc}, (home / "share/ostler").string(), (home / "lib/ostler/plugins").string());
@@ -86,14 +97,14 @@ int main(int argc, char** argv) {
     case ostler::cli::CommandLine::Command::kRun:
       return run(line.run);
     case ostler::cli::CommandLine::Command::kCheck:
-      return ostler::cli::run_check(line.check, environment());
+      return said(ostler::cli::run_check(line.check, environment()));
     case ostler::cli::CommandLine::Command::kPreview:
-      return ostler::cli::run_preview(line.preview, environment());
+      return said(ostler::cli::run_preview(line.preview, environment()));
     case ostler::cli::CommandLine::Command::kWhy:
-      return ostler::cli::run_why(line.why);
+      return said(ostler::cli::run_why(line.why));
     case ostler::cli::CommandLine::Command::kExit:
       break;
   }
   (line.exit_code == 0 ? std::cout : std::cerr) << line.text;
-  return line.exit_code;
+  return said(line.exit_code);
 }

@@ -73,7 +73,7 @@ bool AdviceDesk::serves(const Step& step) const {
   return std::all_of(config.pod->tasks.begin(), config.pod->tasks.end(), [&](const spec::TaskSpec& one) {
     if (!one.essential || one.goal != spec::Goal::kRunning) return true;
     const Task* task = tasks_.find(task_name(step.pod_type, step.pod_index, one.name));
-    return task != nullptr && task->ready();
+    return task != nullptr && task->ready() && !killer_.is_dying(task->task_id());
   });
 }
 
@@ -104,9 +104,18 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   ask_at_.reset();
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
-  // It serves again, so the leave is used up, though the step is not over.
-  if (away != nullptr && !takes_down(*away) && serves(*away)) away->only_launches = true;
-  std::vector<Step*> steps = wanting(planner_.working());
+  const std::vector<Step*> working = planner_.working();
+  if (away != nullptr && serves(*away)) {
+    // It serves again, so the leave is used up, though the step is not over.
+    if (!takes_down(*away)) {
+      away->only_launches = true;
+    } else if (std::find(working.begin(), working.end(), away) == working.end()) {
+      // Interrupted: by the time that it goes on, the leave is old.
+      away->out = false;
+      away = nullptr;
+    }
+  }
+  std::vector<Step*> steps = wanting(working);
   const auto has_more_to_do = [&](const Step* step) { return step != away && step->pod == away->pod; };
   if (away != nullptr && ((away->only_launches && takes_down(*away)) ||
                           std::any_of(steps.begin(), steps.end(), has_more_to_do))) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/effect.h"
+#include "core/killer.h"
 #include "core/planner.h"
 #include "core/settings.h"
 #include "core/task_table.h"
@@ -32,8 +33,8 @@ bool takes_down_essential(const Step& step, const StepConfig& config, const Task
 class AdviceDesk {
  public:
   // All must outlive it.
-  AdviceDesk(const Settings& settings, Planner& planner, const TaskTable& tasks)
-      : settings_(settings), planner_(planner), tasks_(tasks) {}
+  AdviceDesk(const Settings& settings, Planner& planner, const TaskTable& tasks, const Killer& killer)
+      : settings_(settings), planner_(planner), tasks_(tasks), killer_(killer) {}
 
   // True when the step may kill what it has to kill: it takes nothing essential down, or
   // the advisor agreed.
@@ -49,7 +50,7 @@ class AdviceDesk {
   bool takes_down(const Step& step) const;
   // Something that its pod does not go on without runs there now.
   bool runs_essential(const Step& step) const;
-  // All that its pod does not go on without is ready.
+  // All that its pod does not go on without is ready, and is not about to die.
   bool serves(const Step& step) const;
   void hold(Step& step, std::string why);
   std::vector<Step*> wanting(const std::vector<Step*>& working);
@@ -59,6 +60,7 @@ class AdviceDesk {
   const Settings& settings_;
   Planner& planner_;
   const TaskTable& tasks_;
+  const Killer& killer_;
   uint64_t last_question_ = 0;
   std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
   bool asked_back_ = false;         // whether they have come back; else whether they may go

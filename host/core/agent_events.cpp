@@ -17,7 +17,18 @@ void Engine::on(mesos::event::Failure&& event, Now, Effects& out) {
   if (!event.executor_id.empty()) return;
   why_.agent_removed(event.agent_id);
   known_offers_.forget_agent(event.agent_id);
+  inquiry_.removed(event.agent_id);  // for a while or for ever
   out.push_back(effect::Log{2, "Mesos removed agent " + event.agent_id, {}});
+}
+
+// For ever, with all that was reserved there. Should its host come back as another agent and
+// still have some of it, that is offered with our labels and given back.
+void Engine::on_agent_given_up(const Task& task, Now now, Effects& out) {
+  const LaunchRecord& launch = *task.launch;
+  const std::string agent_id = launch.task->agent_id;
+  fail_permanently(pod_name(launch.pod_type, launch.pod_index),
+                   "an operator gave up its agent " + launch.hostname, now, out);
+  forget_agent(agent_id, out);
 }
 
 // An operator plans to take agents away. What holds data leaves only when its operator

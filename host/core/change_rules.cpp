@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/rules.h"
+#include "spec/placement.h"
 
 namespace ostler::core::rules {
 namespace {
@@ -43,8 +44,7 @@ std::vector<VolumeSpec> volumes_of(const PodSpec& pod, const TaskSpec& task) {
 }
 
 bool refers_to_zones(const PodSpec& pod) {
-  return std::any_of(pod.placement.begin(), pod.placement.end(),
-                     [](const auto& row) { return !row.empty() && row.front() == "@zone"; });
+  return spec::placement_names(pod.placement, "@zone");
 }
 
 std::string placement_text(const PodSpec& pod) {

@@ -39,6 +39,16 @@ Answer Engine::on_plan(const std::string& name, Effects& out, const std::functio
   return answer;
 }
 
+void Engine::store_progress(Effects& out) {
+  for (const Plan* plan : planner_.plans()) {
+    if (plan->run.empty()) continue;
+    PlanControl control = control_of(*plan, stored_.target_config);
+    if (stored_.plan_controls[plan->name] == control) continue;
+    stored_.plan_controls[plan->name] = control;
+    out.push_back(effect::Persist{{change::PutPlanControl{plan->name, std::move(control)}}});
+  }
+}
+
 Answer Engine::on(const command::PlanStart& c, Now, Effects& out) {
   for (const auto& [key, value] : c.parameters) {
     if (is_variable_name(key)) continue;
@@ -47,7 +57,8 @@ Answer Engine::on(const command::PlanStart& c, Now, Effects& out) {
             {},
             {}};
   }
-  return on_plan(c.plan, out, [&](Plan& plan) { return start_plan(plan, c.parameters, tasks_); });
+  return on_plan(c.plan, out,
+                 [&](Plan& plan) { return start_plan(plan, c.parameters, tasks_, *target_, ids_); });
 }
 
 Answer Engine::on(const command::PlanStop& c, Now, Effects& out) {

@@ -36,8 +36,13 @@ void pod_types_are_unique(const ConfigChange& c, Objections& out) {
 
 void placement_is_valid(const ConfigChange& c, Objections& out) {
   for (const PodSpec& pod : c.after.pods) {
-    if (pod.placement_error.empty()) continue;
-    value(out, "PlacementRule", pod.placement_error,
+    std::string error = pod.placement_error;
+    if (error.empty() && c.placement_refusals != nullptr) {
+      const auto refused = c.placement_refusals->find(pod.type);
+      if (refused != c.placement_refusals->end()) error = refused->second;
+    }
+    if (error.empty()) continue;
+    value(out, "PlacementRule", error,
           "The PlacementRule for PodSpec '" + pod.type + "' had invalid constraints");
   }
 }

@@ -95,7 +95,8 @@ ConfigUpdate update_config(StoredState& stored, ConfigCandidate candidate, const
     OSTLER_CHECK(!out.objections.empty(), "a file without a configuration has problems");
   } else {
     if (old != nullptr) out.differences = spec::differences(*old, *candidate.spec);
-    out.objections = objections({old, *candidate.spec, settings.max_config_bytes});
+    out.objections =
+        objections({old, *candidate.spec, settings.max_config_bytes, &candidate.placement_refusals});
   }
   if (!out.objections.empty() || (old != nullptr && out.differences.empty())) {
     out.target = old ? stored.target_config : std::string();

@@ -7,6 +7,7 @@
 // between, the next start does the rest.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ struct ConfigCandidate {
 
   std::shared_ptr<const spec::ServiceSpec> spec;  // null: see `problems`
   std::vector<spec::Problem> problems;
+  // By pod type: what the offers plugin says of a placement that it cannot read.
+  std::map<std::string, std::string> placement_refusals;
 };
 
 struct ConfigUpdate {

@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kRefillMs = 256000;  // one token; the SDK's bucket
 // After a call failed, for as long as an overloaded master may still come upon it.
 constexpr int64_t kLateMs = 90000;
-}
+}  // namespace
 
 void Demand::set_roles(const std::vector<std::string>& roles) {
   for (const std::string& role : roles) is_suppressed_.try_emplace(role, false);
@@ -102,7 +102,10 @@ bool Demand::update(const std::vector<DemandItem>& work, Now now, Effects& out) 
       revive_.try_emplace(std::string(role), "there is work again");
   }
   std::erase_if(revive_, [&](const auto& one) { return !wanted.contains(one.first); });
-  if (revive_.empty()) return false;
+  if (revive_.empty()) {
+    is_throttled_ = false;
+    return false;
+  }
   if (!take_token(now)) {
     if (!std::exchange(is_throttled_, true))
       out.push_back(effect::Metric{effect::Metric::Kind::kAdd, "revives.throttles", 1});

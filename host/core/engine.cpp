@@ -12,7 +12,14 @@ namespace ostler::core {
 namespace {
 
 constexpr size_t kMostDifferencesLogged = 100;
+constexpr int64_t kSweepKnownMs = 9 * 60'000;
 constexpr const char* kDeployedProperty = "last-completed-update-type";
+
+bool any_leftovers(const TaskTable& tasks) {
+  return std::any_of(tasks.all().begin(), tasks.all().end(), [](const auto& one) {
+    return one.second.launch && !one.second.launch->leftovers.empty();
+  });
+}
 
 std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
   if (!a) return b;
@@ -29,9 +36,10 @@ Engine::Engine(Settings settings, StoredState stored, Judge& judge, IdSource& id
       stored_(std::move(stored)),
       planner_(stored_.configs, tasks_, ids),
       reconciler_(settings_),
+      inquiry_(settings_),
       operations_(settings_, ids),
       killer_(settings_),
-      advice_(settings_, planner_, tasks_),
+      advice_(settings_, planner_, tasks_, killer_),
       demand_(settings_),
       sweeper_(settings_),
       rules_(judge) {
@@ -45,6 +53,7 @@ void Engine::start(ConfigCandidate candidate, Now now, Effects& out) {
     return;
   }
   if (is_uninstalling_elsewhere(out)) return;
+  if (candidate.spec) candidate.placement_refusals = rules_.refusals(settings_, *candidate.spec);
   ConfigUpdate update = update_config(stored_, std::move(candidate), settings_, ids_);
   if (!update.spec) {
     std::string list;
@@ -69,6 +78,9 @@ void Engine::start(ConfigCandidate candidate, Now now, Effects& out) {
   target_ = update.spec;
   load_tasks(now);
   release_replaced(now, out);
+  // The process before may have given a pod up just now.
+  if (target_->replacement_policy)
+    next_replacement_ms_ = now.mono_ms + target_->replacement_policy->min_replace_delay_s * 1000;
   planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
                       stored_.plan_controls);
   advance(now, out);
@@ -125,7 +137,8 @@ std::optional<int64_t> Engine::wake_at() const {
   if (uninstalled_) return std::nullopt;
   std::optional<int64_t> at = earlier(reconciler_.wake_at(), killer_.wake_at());
   at = earlier(at, demand_.wake_at());
-  if (demand_waits_) at = earlier(at, std::optional(next_demand_ms_));
+  // Steps that wait for their look ask for agents with it.
+  at = earlier(at, demand_waits_ ? std::optional(next_demand_ms_) : inquiry_.wake_at());
   at = earlier(at, sweeper_.wake_at(now_));
   at = earlier(at, operations_.wake_at());
   at = earlier(at, advice_.wake_at());
@@ -153,6 +166,7 @@ void Engine::advance(Now now, Effects& out) {
   if (uninstall_deadline_ms_ != 0 && now.mono_ms >= uninstall_deadline_ms_) give_up_after_timeout(now, out);
   planner_.refresh(now);
 
+  if (planner_.take_progress()) store_progress(out);
   if (!settings_.uninstall && planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
     stored_.properties[kDeployedProperty] = "DEPLOY";
     out.push_back(effect::Persist{{change::PutProperty{kDeployedProperty, "DEPLOY"}}});
@@ -167,6 +181,7 @@ void Engine::advance(Now now, Effects& out) {
   }
   advice_.tick(*target_, now, out);
   planner_.refresh(now);
+  if (planner_.take_progress()) store_progress(out);
   if (planner_.tears_down()) carry_on(now, out);
   serve_steps(now, out);
 }
@@ -182,11 +197,13 @@ void Engine::serve_steps(Now now, Effects& out) {
   next_demand_ms_ = now.mono_ms + kRushMs;
   std::vector<DemandItem> work;
   ++demand_round_;
+  inquiry_.begin();
   const bool may_kill = reconciler_.ready(now);  // not on the strength of what was true before a restart
   for (Step* step : planner_.working()) {
-    work.push_back(demand_of(*step));
+    work.push_back(demand_of(*step, now));
     if (may_kill) kill_for(*step, now, out);
   }
+  inquiry_.ask(out);
   want_leftovers(work, now);
   demand_size_ = work.size();
   sweeper_.tick(now);
@@ -194,6 +211,9 @@ void Engine::serve_steps(Now now, Effects& out) {
     const bool is_new = sweeper_.take_new();
     // An agent that is away may come back under a new id, which only its offers tell.
     if (is_new && tasks_.any_unreachable()) sweeper_.leftovers(now);
+    // What is known to be left on an agent that is away is looked for more often than hourly, but not
+    // so often that revives run out (Settings::revive_burst).
+    if (is_new && any_leftovers(tasks_)) sweeper_.leftovers({now.mono_ms + kSweepKnownMs, now.unix_ms});
     for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", is_new});
   }
   if (demand_.update(work, now, out)) why_.revived();
@@ -201,7 +221,7 @@ void Engine::serve_steps(Now now, Effects& out) {
 
 // Offers are wanted while anything is under way, not only while something waits for
 // them: to suppress between two steps would cost a revive for the second.
-DemandItem Engine::demand_of(Step& step) {
+DemandItem Engine::demand_of(Step& step, Now now) {
   // "wants an offer" is part of the item: an offer that came a moment too early, while a
   // task was still being killed, was declined, and would not come again by itself.
   const bool wants_offer =
@@ -210,6 +230,7 @@ DemandItem Engine::demand_of(Step& step) {
   const bool is_new = step.seen_working + 1 != demand_round_ || (wish & ~step.seen_wish) != 0;
   step.seen_working = demand_round_;
   step.seen_wish = wish;
+  inquiry_.look(step, wants_offer && !step.is_permanent, tasks_, now);
   return {role_of(step), step.name, is_new};
 }
 
@@ -273,6 +294,7 @@ void Engine::on(mesos::event::Subscribed&& event, Now now, Effects& out) {
   next_teardown_ms_ = 0;
   local_region_ = event.region;
   reconciler_.subscribed(tasks_, now);
+  inquiry_.subscribed();
   operations_.subscribed(now);
   killer_.subscribed(now);
   demand_.subscribed(now);
@@ -284,24 +306,12 @@ void Engine::on(mesos::event::Disconnected&& event, Now, Effects& out) {
   if (subscribed_) log(out, kLogWarning, "disconnected from Mesos: " + event.reason);
   subscribed_ = false;
   reconciler_.disconnected();
+  inquiry_.disconnected();
   operations_.disconnected();
   killer_.disconnected();
   repeater_.disconnected();
   demand_.disconnected();
   sweeper_.disconnected();
-}
-
-LaunchRequest Engine::request_for(const Step& step) const {
-  LaunchRequest request = launch_request(stored_.configs, tasks_, planner_.config_of(step), step);
-  if (request.in_place()) return request;
-  // No record tells of a task whose pod runs elsewhere by now; until it is dead, its agent is
-  // not free, whatever placement finds in the records.
-  killer_.each([&](const std::string& task_id, const std::string& agent_id) {
-    const Task* task = tasks_.find(task_name_of_id(task_id));
-    if (task == nullptr || !task->launched() || task->task_id() != task_id)
-      request.shunned_agents.insert(agent_id);
-  });
-  return request;
 }
 
 Preview Engine::preview(std::shared_ptr<const spec::ServiceSpec> candidate, Now now) const {

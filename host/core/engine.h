@@ -16,6 +16,7 @@
 
 #include "base/uuid.h"
 #include "core/advice.h"
+#include "core/agent_inquiry.h"
 #include "core/command.h"
 #include "core/config_update.h"
 #include "core/demand.h"
@@ -109,10 +110,14 @@ class Engine {
   // Changes a plan by `body` and stores what is new.
   Answer on_plan(const std::string& name, Effects& out, const std::function<Answer(Plan&)>& body);
 
+  // What a run of a plan of one's own has done: other runs may launch the same tasks, so they
+  // do not tell. Stored before anything else follows from it.
+  void store_progress(Effects& out);
+
   // After every event: statuses, kills, timers, wish for offers.
   void advance(Now now, Effects& out);
   void serve_steps(Now now, Effects& out);
-  DemandItem demand_of(Step& step);
+  DemandItem demand_of(Step& step, Now now);
   void kill_for(const Step& step, Now now, Effects& out);
 
   void forget_unused_configs(Effects& out);
@@ -128,6 +133,8 @@ class Engine {
                     Effects& out);
   void drop_launches(const mesos::call::Accept& accept, const std::string& why, Now now, Effects& out);
 
+  // An operator gave up the agent that this task was on.
+  void on_agent_given_up(const Task& task, Now now, Effects& out);
   // pod_commands.cpp: a pod instance that can only be brought back elsewhere.
   void fail_permanently(const std::string& pod, const std::string& why, Now now, Effects& out);
   void apply_replacement_policy(Now now, Effects& out);
@@ -137,6 +144,7 @@ class Engine {
   void release_if_dead(const std::string& pod, Now now, Effects& out);
   bool release(const std::vector<std::string>& tasks, Now now, Effects& out);
   void given_back(const std::vector<std::string>& resource_ids, Effects& out);
+  void forget_agent(const std::string& agent_id, Effects& out);
   std::vector<Leftover> leftovers_of(const Step& step, const Claim& claim) const;
   void want_leftovers(std::vector<DemandItem>& work, Now now);
 
@@ -151,7 +159,7 @@ class Engine {
 
   void load_tasks(Now now);
   std::string_view role_of(const Step& step) const;
-  LaunchRequest request_for(const Step& step) const;
+  std::set<std::string, std::less<>> agents_of_replaced_tasks() const;
   void confirm_what_is_offered(const mesos::OfferBatch& batch, Now now, Effects& out);
   void adopt_moved(const std::string& task, const mesos::OfferBatch& batch, const ostler_offer_t& offer,
                    Now now, Effects& out);
@@ -159,6 +167,7 @@ class Engine {
   void accept(CycleResult::Accept& one, Now now, Effects& out);
   void decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
                const char* counter, Effects& out);
+  void decline_long(const mesos::OfferBatch& batch, std::vector<uint32_t> offers, Now now, Effects& out);
   void decline_all(const mesos::OfferBatch& batch, Effects& out);
 
   Settings settings_;
@@ -176,6 +185,7 @@ class Engine {
   TaskTable tasks_;
   Planner planner_;
   Reconciler reconciler_;
+  AgentInquiry inquiry_;
   OperationTracker operations_;
   Killer killer_;
   AdviceDesk advice_;
@@ -192,7 +202,7 @@ class Engine {
   std::map<std::string, int64_t> leftover_agents_;
   bool leftovers_changed_ = true;
   bool uninstalled_ = false;
-  int64_t next_teardown_ms_ = 0;
+  int64_t next_teardown_ms_ = 0;       // mono; 0: nobody waits for it
   int64_t uninstall_deadline_ms_ = 0;  // mono; 0: none
   int64_t uninstall_begun_ms_ = 0;     // mono, of this process
   int64_t next_policy_ms_ = 0, next_replacement_ms_ = 0;

@@ -7,16 +7,17 @@
 namespace ostler::core {
 
 Maintenance::Maintenance(const mesos::OfferBatch& batch, Now now) {
-  std::map<std::string_view, int64_t> agents;  // and when it begins
+  std::map<std::string_view, Closed> agents;
   for (const mesos::Unavailability& one : batch.unavailable) {
     const int64_t begins_in_ms = one.from_ms - now.unix_ms;
     if (begins_in_ms > kSoonMs || one.until_ms <= now.unix_ms) continue;
-    agents.emplace(mesos::view(batch.offers[one.offer].agent_id), begins_in_ms);
+    agents.emplace(mesos::view(batch.offers[one.offer].agent_id),
+                   Closed{one.offer, begins_in_ms, one.until_ms - now.unix_ms});
   }
   if (agents.empty()) return;
   for (uint32_t o = 0; o < batch.size(); ++o) {
     const auto found = agents.find(mesos::view(batch.offers[o].agent_id));
-    if (found != agents.end()) closed_.push_back({o, found->second});
+    if (found != agents.end()) closed_.push_back({o, found->second.begins_in_ms, found->second.ends_in_ms});
   }
 }
 
@@ -30,10 +31,20 @@ void Maintenance::refuse(ostler_verdict_t* row) const {
   }
 }
 
+const Maintenance::Closed* Maintenance::find(uint32_t offer) const {
+  const auto found = std::lower_bound(closed_.begin(), closed_.end(), offer,
+                                      [](const Closed& one, uint32_t o) { return one.offer < o; });
+  return found == closed_.end() || found->offer != offer ? nullptr : &*found;
+}
+
+std::optional<int64_t> Maintenance::ends_in_ms(uint32_t offer) const {
+  const Closed* found = find(offer);
+  return found == nullptr ? std::nullopt : std::optional(found->ends_in_ms);
+}
+
 std::string Maintenance::explain(uint32_t offer, std::string reasons_json) const {
-  const auto found =
-      std::find_if(closed_.begin(), closed_.end(), [&](const Closed& one) { return one.offer == offer; });
-  if (found == closed_.end() || !reasons_json.ends_with(']')) return reasons_json;
+  const Closed* found = find(offer);
+  if (found == nullptr || !reasons_json.ends_with(']')) return reasons_json;
   const int64_t minutes = (found->begins_in_ms + 59'999) / 60'000;
   const std::string message = found->begins_in_ms <= 0
                                   ? "the agent is in maintenance"

@@ -7,6 +7,7 @@
 
 #include <ostler/offers.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,17 @@ class Maintenance {
   void refuse(ostler_verdict_t* row) const;
   // What explain() (ostler/offers.h) said about an offer, and this reason if it has it.
   std::string explain(uint32_t offer, std::string reasons_json) const;
+  // When the agent of that offer can be used again; nothing where no maintenance counts.
+  std::optional<int64_t> ends_in_ms(uint32_t offer) const;
 
  private:
   struct Closed {
     uint32_t offer;
-    int64_t begins_in_ms;
+    int64_t begins_in_ms, ends_in_ms;
   };
-  std::vector<Closed> closed_;  // every offer of these agents
+  const Closed* find(uint32_t offer) const;
+
+  std::vector<Closed> closed_;  // every offer of these agents, in their order
 };
 
 }  // namespace ostler::core

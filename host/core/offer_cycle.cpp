@@ -162,8 +162,16 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch,
 
 }  // namespace
 
+bool OfferCycle::is_held_by(std::string_view resource_id, const PodSet& busy) const {
+  const std::set<std::string>& holders = tasks_.holders(resource_id);
+  return std::any_of(holders.begin(), holders.end(), [&](const std::string& name) {
+    const LaunchRecord& launch = *tasks_.find(name)->launch;
+    return busy.contains(std::pair<std::string_view, int32_t>(launch.pod_type, launch.pod_index));
+  });
+}
+
 Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates,
-                                    Now now) {
+                                    const PodSet& busy, Now now) {
   CycleResult out;
   Agents agents(batch);
   Round round(batch, tasks_, local_region_);
@@ -259,12 +267,12 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     const ostler_offer_t& offer = batch.offers[o];
     if (!used.empty() && used[o]) continue;
     garbage.clear();
-    bool has_held = false;
+    bool is_wanted_soon = soon_again.contains(o);
     batch.each_reserved(offer, at, [&](uint32_t index) {
       const std::string_view id = view(batch.resources[index].reservation_id);
       if (id.empty()) return;
       if (tasks_.keeps(id)) {
-        has_held = true;
+        is_wanted_soon = is_wanted_soon || is_held_by(id, busy);
       } else {
         garbage.push_back(index);
       }
@@ -272,7 +280,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
     if (!garbage.empty()) {
       out.accepts.push_back(
           {std::string(view(offer.agent_id)), {}, {std::string(view(offer.id))}, cleanup(batch, garbage), 0});
-    } else if (has_held || soon_again.contains(o)) {
+    } else if (is_wanted_soon) {
       // Its pod is down and will want this: once its other tasks are dead, its back-off is
       // over, or the rest of what it holds comes in another offer.
       out.decline_short.push_back(o);

@@ -2,7 +2,9 @@
 // back, and what is declined. Decides only; the engine records and sends.
 #pragma once
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct Candidate {
   Step* step = nullptr;
   LaunchRequest request;
 };
+
+using PodSet = std::set<PodKey, PodOrder>;
 
 struct CycleResult {
   struct Accept {
@@ -46,10 +50,14 @@ class OfferCycle {
         local_region_(std::move(local_region)),
         why_(why) {}
 
-  // Serves the candidates in order. The error is the judge's: nothing was decided then.
-  Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates, Now now);
+  // Serves the candidates in order. What the `busy` pods hold is wanted in a moment, though
+  // they may be no candidates yet. The error is the judge's: nothing was decided then.
+  Result<CycleResult> run(const mesos::OfferBatch& batch, const std::vector<Candidate>& candidates,
+                          const PodSet& busy, Now now);
 
  private:
+  bool is_held_by(std::string_view resource_id, const PodSet& busy) const;
+
   const ClaimContext& context_;
   Judge& judge_;
   PlacementRules& rules_;

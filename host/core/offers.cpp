@@ -1,8 +1,12 @@
 // Offers: the part of the Engine that uses or declines each batch, and records what it
 // launches before the ACCEPT goes out.
+#include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "core/engine.h"
+#include "core/launch_request.h"
+#include "core/maintenance.h"
 #include "core/names.h"
 #include "core/sharing.h"
 
@@ -21,6 +25,24 @@ void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>
     why_.declined(number, until_unix_ms);
   }
   out.push_back(effect::Call{std::move(call)});
+}
+
+// Until the end of an agent's maintenance, where that comes first: then it fits again, and
+// Mesos offers it no sooner than it was told to.
+void Engine::decline_long(const mesos::OfferBatch& batch, std::vector<uint32_t> offers, Now now,
+                          Effects& out) {
+  std::map<double, std::vector<uint32_t>> sooner;  // by seconds
+  if (!batch.unavailable.empty()) {
+    const Maintenance maintenance(batch, now);
+    std::erase_if(offers, [&](uint32_t offer) {
+      const auto ends_in_ms = maintenance.ends_in_ms(offer);
+      if (!ends_in_ms || static_cast<double>(*ends_in_ms) / 1000 >= settings_.refuse_long_s) return false;
+      sooner[std::max(settings_.refuse_short_s, static_cast<double>(*ends_in_ms) / 1000)].push_back(offer);
+      return true;
+    });
+  }
+  for (const auto& [refuse_s, some] : sooner) decline(batch, some, refuse_s, "declines.long", out);
+  decline(batch, offers, settings_.refuse_long_s, "declines.long", out);
 }
 
 void Engine::decline_all(const mesos::OfferBatch& batch, Effects& out) {
@@ -50,14 +72,19 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     given_back(gone, out);
   planner_.refresh(now);
 
+  const std::set<std::string, std::less<>> shunned = agents_of_replaced_tasks();
   std::vector<Candidate> candidates;
+  PodSet busy;
   for (Step* step : planner_.working()) {
+    busy.emplace(step->pod_type, step->pod_index);
     if (step->launch.empty() || !step->kill.empty() || step->delayed) continue;
-    candidates.push_back({step, request_for(*step)});
+    candidates.push_back({step, launch_request(stored_.configs, tasks_, planner_.config_of(*step), *step)});
+    LaunchRequest& request = candidates.back().request;
+    if (!request.in_place()) request.shunned_agents.insert(shunned.begin(), shunned.end());
   }
   const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
   OfferCycle cycle(context, judge_, rules_, tasks_, local_region_, why_);
-  Result<CycleResult> result = cycle.run(batch, candidates, now);
+  Result<CycleResult> result = cycle.run(batch, candidates, busy, now);
   if (!result.ok()) {
     log(out, kLogError, "offers could not be judged: " + result.error().message);
     decline_all(batch, out);
@@ -85,12 +112,23 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   }
   if (!result->decline_long.empty()) demand_.declined_long();
   decline(batch, result->decline_short, settings_.refuse_short_s, "declines.short", out);
-  decline(batch, result->decline_long, settings_.refuse_long_s, "declines.long", out);
+  decline_long(batch, std::move(result->decline_long), now, out);
   sweeper_.offered();
   count(out, "offers.processed", static_cast<double>(batch.size()));
   std::set<std::string, std::less<>> used;
   for (const CycleResult::Accept& accept : result->accepts) used.insert(accept.agent_id);
   known_offers_.keep(std::move(event.batch), std::move(used), now);
+}
+
+// No record tells of a task whose pod runs elsewhere by now; until it is dead, its agent is
+// not free, whatever placement finds in the records.
+std::set<std::string, std::less<>> Engine::agents_of_replaced_tasks() const {
+  std::set<std::string, std::less<>> agents;
+  killer_.each([&](const std::string& task_id, const std::string& agent_id) {
+    const Task* task = tasks_.find(task_name_of_id(task_id));
+    if (task == nullptr || !task->launched() || task->task_id() != task_id) agents.insert(agent_id);
+  });
+  return agents;
 }
 
 void Engine::accept(CycleResult::Accept& one, Now now, Effects& out) {
@@ -116,15 +154,20 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     // A task that has finished stays so, wherever its pod goes.
     auto launch = std::make_shared<LaunchRecord>(*made);
     const bool has_finished = task.launched() && task.state() == mesos::TaskState::kFinished;
-    if (has_finished) launch->task.change([&](mesos::TaskInfo& info) { info.task_id = task.task_id(); });
+    if (has_finished) {
+      launch->task.change([&](mesos::TaskInfo& info) { info.task_id = task.task_id(); });
+      launch->run = task.launch->run;
+    }
     tasks_.set_launch(name, launch);
     if (!has_finished) task.status.reset();
     persist.changes.push_back(change::PutLaunch{name, launch});
   }
   for (const auto& [name, made] : claim.launched) {
     std::shared_ptr<const LaunchRecord> launch = made;
-    if (!leftovers.empty()) {
+    const bool is_of_run = step.run != nullptr && !step.run->empty();
+    if (!leftovers.empty() || is_of_run) {
       auto with = std::make_shared<LaunchRecord>(*made);
+      if (is_of_run) with->run = *step.run;
       with->leftovers = std::exchange(leftovers, {});
       departures_.add(*with, now);
       launch = std::move(with);
@@ -145,6 +188,7 @@ void Engine::record_claim(Step& step, const Claim& claim, Now now, Effects& out)
     task.unknown = false;
     task.refusal.clear();
     task.ready_since_ms = 0;
+    task.lost_since_ms = 0;
     task.since_unix_ms = now.unix_ms;
     reconciler_.launched(staging.task_id, now);
     where = launch->hostname;

@@ -63,11 +63,12 @@ template <typename Child, typename Use>
 void for_chosen(const std::vector<Child>& children, Strategy strategy, bool interrupted, Use use) {
   if (interrupted) return;
   if (strategy == Strategy::kRandom) {
-    // Ids are random, so the smallest is any of them; and it stays the same until it is done.
+    // The smallest lot is anybody's; and it stays the same until it is done, also in the next
+    // process, which may find it half done.
     size_t smallest = children.size();
     for (size_t i = 0; i < children.size(); ++i) {
       if (done(children[i]) || !eligible(children[i])) continue;
-      if (smallest == children.size() || children[i].id < children[smallest].id) smallest = i;
+      if (smallest == children.size() || children[i].lot < children[smallest].lot) smallest = i;
     }
     if (smallest != children.size()) use(smallest);
     return;

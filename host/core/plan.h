@@ -29,6 +29,8 @@ struct Step {
   std::vector<std::string> names;  // of these tasks, "zookeeper-0-server"
   bool is_recovery = false;        // from the tasks' own configuration instead of the target
   const std::map<std::string, std::string>* parameters = nullptr;  // its plan's; null: none
+  const std::string* run = nullptr;                                // the same
+  uint64_t lot = 0;  // its place among the steps of a random phase
 
   // Of steps that take something down.
   StepKind kind = StepKind::kLaunch;
@@ -54,6 +56,9 @@ struct Step {
   // offer; a place anywhere).
   uint64_t seen_working = 0;
   uint8_t seen_wish = 0;
+  // For AgentInquiry: when Mesos is asked what became of the agent that it waits for (mono; 0:
+  // it does not wait), and how long after that the next time.
+  int64_t inquire_ms = 0, inquire_pause_ms = 0;
 
   // By an advisor (advice.h).
   std::string held;            // why it may not take its tasks down, or is not taken for back
@@ -73,6 +78,7 @@ struct Phase {
   bool has_canaries = false;
   std::vector<uint32_t> canaries;
   bool comes_last = false;  // of a dependency plan: after all other phases
+  uint64_t lot = 0;         // its place among the phases of a random plan
   std::vector<Step> steps;
 };
 
@@ -81,6 +87,11 @@ struct Plan {
   spec::Strategy strategy = spec::Strategy::kSerial;
   bool interrupted = false;
   std::map<std::string, std::string> parameters;  // variables of its steps' tasks
+  // Of a plan of one's own: what its last start began. A task that runs once and was launched
+  // for another run, of this plan or another one, is not what its steps are about. Empty: it
+  // was not started.
+  std::string run;
+  bool is_own = false;
   std::vector<std::string> errors;
   std::vector<Phase> phases;
 };

@@ -101,6 +101,31 @@ void begin_again(Phase& phase, const TaskTable& tasks) {
   for (Step& step : phase.steps) begin_again(step, tasks);
 }
 
+bool runs_once(const Step& step, const std::string& task, const spec::ServiceSpec& target) {
+  const spec::PodSpec* pod = target.pod(step.pod_type);
+  const spec::TaskSpec* spec = pod == nullptr ? nullptr : pod->task(task);
+  return spec != nullptr && spec->goal != spec::Goal::kRunning;
+}
+
+// A run of a plan of one's own. Tasks that run for ever are launched anew with what it has to
+// say; of those that run once, which of them are its own says the run, and one that still
+// runs for something else is waited for (step_status.h).
+void begin_run(Plan& plan, const TaskTable& tasks, const spec::ServiceSpec& target, IdSource& ids) {
+  plan.run = ids.uuid();
+  for (Phase& phase : plan.phases) {
+    for (Step& step : phase.steps) {
+      const std::set<std::string> stopped = step.superseded;  // by `plan stop`, or a restart
+      begin_again(step, tasks);
+      for (size_t i = 0; i < step.tasks.size(); ++i) {
+        const Task* task = tasks.find(step.names[i]);
+        if (task != nullptr && task->launched() && runs_once(step, step.tasks[i], target) &&
+            !stopped.contains(task->task_id()))
+          step.superseded.erase(task->task_id());
+      }
+    }
+  }
+}
+
 // The framework is removed last and the state after it, whatever else is given up: an
 // uninstall that leaves them is none.
 void complete(Step& step) {
@@ -128,11 +153,20 @@ bool is_variable_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-Answer start_plan(Plan& plan, const std::map<std::string, std::string>& parameters, const TaskTable& tasks) {
+// Of a plan of one's own that is under way, the same start again is none: whoever did not hear the answer
+// says it again. With other parameters it is, from the beginning. The SDK gives those to what is
+// still to be launched, and tells nobody which steps ran with which.
+Answer start_plan(Plan& plan, const std::map<std::string, std::string>& parameters, const TaskTable& tasks,
+                  const spec::ServiceSpec& target, IdSource& ids) {
   std::string list;
   for (const auto& [name, value] : parameters) list += (list.empty() ? "" : ", ") + name + "=" + value;
+  const bool is_over_now = is_over(status_of(plan));
+  const bool was_never_started = plan.run.empty() && plan.interrupted;
+  const bool is_new_run = plan.is_own && (is_over_now || was_never_started || plan.parameters != parameters);
   plan.parameters = parameters;
-  if (is_over(status_of(plan))) {
+  if (is_new_run) {
+    begin_run(plan, tasks, target, ids);
+  } else if (is_over_now) {
     for (Phase& phase : plan.phases) begin_again(phase, tasks);
   }
   plan.interrupted = false;

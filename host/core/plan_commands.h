@@ -7,13 +7,15 @@
 #include <map>
 #include <string>
 
+#include "base/uuid.h"
 #include "core/command.h"
 #include "core/plan.h"
 #include "core/task_table.h"
 
 namespace ostler::core {
 
-Answer start_plan(Plan& plan, const std::map<std::string, std::string>& parameters, const TaskTable& tasks);
+Answer start_plan(Plan& plan, const std::map<std::string, std::string>& parameters, const TaskTable& tasks,
+                  const spec::ServiceSpec& target, IdSource& ids);
 Answer stop_plan(Plan& plan, const TaskTable& tasks);
 // Of a target only phase and step count: the plan is given.
 Answer interrupt(Plan& plan, const command::Target& target);

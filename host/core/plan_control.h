@@ -1,5 +1,5 @@
-// What an operator did to one plan: the only part of a plan that is stored. Everything
-// else follows from the tasks.
+// What an operator did to one plan, and how far a run of it came that he asked for: the only
+// part of a plan that is stored. Everything else follows from the tasks.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct PhaseControl {
   bool has_canaries = false;  // they were chosen: `canaries`, positions of steps
   std::vector<uint32_t> canaries;
   std::vector<StepControl> steps;  // those of which there is something to say
+  std::vector<uint32_t> done;      // positions of steps that have been COMPLETE in this run
   bool operator==(const PhaseControl&) const = default;
 };
 
@@ -37,6 +38,7 @@ struct PlanControl {
   std::string config_id;  // the target it was made for; of another one it says nothing
   bool interrupted = false;
   std::map<std::string, std::string> parameters;  // variables of its steps' tasks
+  std::string run;                                // Plan::run
   std::vector<PhaseControl> phases;
   bool operator==(const PlanControl&) const = default;
 };

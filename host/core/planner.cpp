@@ -1,6 +1,7 @@
 #include "core/planner.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/result.h"
 #include "core/names.h"
@@ -14,6 +15,19 @@ bool shares_a_task(const Step& a, const Step& b) {
   return std::any_of(a.tasks.begin(), a.tasks.end(), [&](const std::string& task) {
     return std::find(b.tasks.begin(), b.tasks.end(), task) != b.tasks.end();
   });
+}
+
+// A number that looks like chance, and is the same for the same words.
+uint64_t lot_of(std::initializer_list<std::string_view> words) {
+  uint64_t lot = 0xCBF29CE484222325;
+  const auto add = [&](uint64_t byte) { lot = (lot ^ byte) * 0x100000001B3; };
+  for (const std::string_view word : words) {
+    for (const char c : word) add(static_cast<unsigned char>(c));
+    add(0x100);  // which no byte is
+  }
+  lot = (lot ^ (lot >> 30)) * 0xBF58476D1CE4E5B9;
+  lot = (lot ^ (lot >> 27)) * 0x94D049BB133111EB;
+  return lot ^ (lot >> 31);
 }
 
 // One of the steps has to kill what the other is about.
@@ -48,10 +62,12 @@ Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_starte
     phase.id = ids_.uuid();
     phase.name = from.name;
     phase.strategy = from.strategy;
+    phase.lot = lot_of({target_, plan.name, phase.name});
     for (const spec::StepSpec& one : from.steps) {
       phase.steps.push_back(launch_step(from.pod, one.pod_index, one.tasks));
       Step& step = phase.steps.back();
       step.id = ids_.uuid();
+      step.lot = lot_of({target_, plan.name, phase.name, std::to_string(phase.steps.size())});
       const std::string shared = pod == nullptr ? std::string() : spec::shared_in(*pod, one);
       if (shared.empty()) continue;
       step.errors.push_back("its tasks share " + shared +
@@ -83,6 +99,7 @@ void Planner::set_target(const std::string& config_id, bool deployed_before, std
     if (own.name == "deploy" || own.name == "update" || own.name == "recovery" || own.name == "decommission")
       continue;
     custom_.push_back(build(own, own.name, false, controls));
+    custom_.back().is_own = true;
   }
   decommission_ = decommission_plan(spec, tasks_, ids_);
   const auto of_decommission = controls.find(decommission_.name);
@@ -131,6 +148,7 @@ void Planner::index_plans() {
     for (Phase& phase : one->phases) {
       for (Step& step : phase.steps) {
         step.parameters = &one->parameters;
+        step.run = &one->run;
         steps_[{step.pod_type, step.pod_index}].push_back(&step);
       }
     }
@@ -209,15 +227,13 @@ void Planner::refresh(Step& step, Now now) {
   step.status = state.status;
   if (step.interrupted && (step.status == Status::kPending || step.status == Status::kPrepared))
     step.status = Status::kWaiting;
-  const bool had_returned = step.returned;
   step.returned = step.out && step.status == Status::kComplete;
-  // What takes it down once more needs a leave of its own, though nobody said yet that it is back.
-  if (had_returned && !step.kill.empty()) step.out = false;
   if (step.returned) step.status = Status::kStarted;
   if (!step.held.empty() && (step.returned || !step.kill.empty())) step.message = step.held;
   if (step.status == Status::kComplete) {
     step.complete = true;
     step.superseded.clear();
+    has_progress_ |= step.run != nullptr && !step.run->empty();
   }
   if (step.delayed) note_delays(step, now);
 }

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/uuid.h"
@@ -76,6 +77,8 @@ class Planner {
   // Some plan takes something down that is not launched again.
   bool tears_down() const { return is_uninstall_ || !decommission_.phases.empty(); }
   Plan* find(std::string_view name);
+  // A step of a plan that was started became COMPLETE since this was last asked.
+  bool take_progress() { return std::exchange(has_progress_, false); }
   const Plan& deploy() const { return deploy_; }
   const Plan& recovery() const { return recovery_; }
   bool is_deployed() const { return is_complete(deploy_); }
@@ -112,6 +115,7 @@ class Planner {
   int64_t next_delay_end_ = 0;
   bool all_touched_ = true;
   bool canaries_chosen_ = false;
+  bool has_progress_ = false;
 };
 
 }  // namespace ostler::core

@@ -136,19 +136,25 @@ const spec::TaskSpec* Engine::wanted_task(const Task& task) const {
 // Gives a pod up whose tasks have been lost for too long. What that costs is its data, so
 // time counts by our own clock and in this process only (statuses carry the agents'
 // clocks), it does not count while an operator or a back-off holds the relaunch, and of a
-// pod type one instance goes after the other.
+// pod type one instance goes after the other: not before the one before is up, since it has to
+// get from the others what it lost.
 void Engine::apply_replacement_policy(Now now, Effects& out) {
   const auto& policy = target_->replacement_policy;
   if (!policy || now.mono_ms < next_policy_ms_) return;
   next_policy_ms_ = now.mono_ms + kPolicyPeriodMs;
   if (!reconciler_.ready(now)) return;
-  std::set<std::string> busy;  // pod types with an instance that is replaced now
+  std::set<std::string> busy;  // pod types with an instance that is replaced, or not up yet
   std::map<std::string, std::pair<std::string, std::string>> lost;  // by pod instance: type, why
   for (auto& [name, task] : tasks_.all()) {
     if (task.launch && task.launch->permanently_failed) busy.insert(task.launch->pod_type);
     if (!task.launched() || task.launch->released) continue;
     const spec::TaskSpec* spec = wanted_task(task);
     const bool is_away = task.live() && task.state() == mesos::TaskState::kUnreachable;
+    const bool is_coming = task.state() == mesos::TaskState::kStaging ||
+                           task.state() == mesos::TaskState::kStarting ||
+                           (task.state() == mesos::TaskState::kRunning && !task.ready());
+    if (spec != nullptr && spec->goal == spec::Goal::kRunning && is_coming && !task.launch->paused)
+      busy.insert(task.launch->pod_type);
     const std::string pod = pod_name(task.launch->pod_type, task.launch->pod_index);
     const bool is_lost = is_away || (task.dead() && now.mono_ms >= task.not_before_ms);
     if (spec == nullptr || spec->goal != spec::Goal::kRunning || !is_lost ||

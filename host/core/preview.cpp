@@ -274,7 +274,7 @@ class Previewing {
 
 }  // namespace
 
-Preview preview(const PreviewInput& input, std::shared_ptr<const spec::ServiceSpec> candidate) {
+Preview preview(const PreviewInput& input, std::shared_ptr<const spec::ServiceSpec> changed) {
   Preview out;
   StoredState copy = input.stored;
   for (const auto& [name, task] : input.tasks.all()) {
@@ -284,6 +284,8 @@ Preview preview(const PreviewInput& input, std::shared_ptr<const spec::ServiceSp
   }
   out.target = copy.target_config;
   SeededIds ids(kSeed + 1);
+  ConfigCandidate candidate(std::move(changed));
+  candidate.placement_refusals = PlacementRules(input.judge).refusals(input.settings, *candidate.spec);
   ConfigUpdate update = update_config(copy, std::move(candidate), input.settings, ids);
   out.is_change = update.changed;
   out.objections = std::move(update.objections);

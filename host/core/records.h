@@ -56,6 +56,7 @@ struct LaunchRecord {
   bool restart_requested = false;   // `pod restart`: to be killed and launched anew in place
   bool paused = false;              // launched with the pause command instead of its own
   bool released = false;            // its holdings are to be given back
+  std::string run;                  // of the plan that it was launched for (Plan::run)
   std::vector<Leftover> leftovers;
   bool operator==(const LaunchRecord&) const = default;
 

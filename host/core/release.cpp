@@ -61,8 +61,15 @@ bool Engine::release(const std::vector<std::string>& names, Now now, Effects& ou
 
 // What the records held that a claim replaces, and the claim does not.
 std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim) const {
+  const std::vector<const TaskTable::Entry*>& pod = tasks_.of_pod(step.pod_type, step.pod_index);
+  const auto leaves_something = [](const TaskTable::Entry* entry) {
+    const LaunchRecord& old = *entry->second.launch;
+    return !old.leftovers.empty() || old.permanently_failed || old.released;
+  };
+  if (std::none_of(pod.begin(), pod.end(), leaves_something)) return {};  // as a rule
+
   std::set<std::string_view> kept;
-  std::set<std::string> replaced;
+  std::set<std::string_view> replaced;
   for (const auto* group : {&claim.launched, &claim.reserved}) {
     for (const auto& [name, launch] : *group) {
       replaced.insert(name);
@@ -73,7 +80,7 @@ std::vector<Leftover> Engine::leftovers_of(const Step& step, const Claim& claim)
   const auto add = [&](Leftover leftover) {
     if (kept.insert(resource_id_of(leftover.resource)).second) out.push_back(std::move(leftover));
   };
-  for (const TaskTable::Entry* entry : tasks_.of_pod(step.pod_type, step.pod_index)) {
+  for (const TaskTable::Entry* entry : pod) {
     if (!replaced.contains(entry->first)) continue;
     const LaunchRecord& old = *entry->second.launch;
     for (const Leftover& leftover : old.leftovers) add(leftover);
@@ -104,6 +111,21 @@ void Engine::given_back(const std::vector<std::string>& resource_ids, Effects& o
     tasks_.set_launch(name, std::move(launch));
     leftovers_changed_ = true;
   }
+}
+
+// What was to be given back there is gone with it.
+void Engine::forget_agent(const std::string& agent_id, Effects& out) {
+  std::vector<std::string> ids;
+  for (const auto& [name, task] : tasks_.all()) {
+    if (!task.launch) continue;
+    if (task.launch->released && task.launch->task->agent_id == agent_id) {
+      for (const Holding& holding : task.launch->holdings) ids.emplace_back(resource_id_of(holding.resource));
+    }
+    for (const Leftover& leftover : task.launch->leftovers) {
+      if (leftover.agent_id == agent_id) ids.emplace_back(resource_id_of(leftover.resource));
+    }
+  }
+  if (!ids.empty()) given_back(ids, out);
 }
 
 // Offers of an agent that still holds something of ours are worth having.

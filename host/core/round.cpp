@@ -1,7 +1,6 @@
 #include "core/round.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/names.h"
 #include "spec/placement.h"
@@ -40,7 +39,11 @@ Result<uint64_t> PlacementRules::handle(const Settings& settings, const spec::Se
     if (known.is_local == is_local && known.region == region && known.placement == pod.placement)
       return known.handle;
   }
-  nlohmann::json rows(pod.placement);
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& row : pod.placement) {
+    rows.push_back(spec::is_rule_object(row) ? nlohmann::json::parse(row.front(), nullptr, false)
+                                             : nlohmann::json(row));
+  }
   if (is_local) rows.push_back({{"@type", "IsLocalRegionRule"}});
   if (!region.empty()) rows.push_back({"@region", "IS", region});
   Result<uint64_t> compiled =
@@ -49,24 +52,23 @@ Result<uint64_t> PlacementRules::handle(const Settings& settings, const spec::Se
   return compiled;
 }
 
+std::map<std::string, std::string> PlacementRules::refusals(const Settings& settings,
+                                                            const spec::ServiceSpec& service) {
+  std::map<std::string, std::string> out;
+  for (const spec::PodSpec& pod : service.pods) {
+    if (!pod.placement_error.empty()) continue;
+    Result<uint64_t> rule = handle(settings, service, pod);
+    if (!rule.ok()) out.emplace(pod.type, rule.error().message);
+  }
+  return out;
+}
+
 Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string local_region)
     : batch_(batch),
       local_region_(std::move(local_region)),
       names_(batch.executor_ids),
       attributes_(batch.attributes) {
-  // A pod instance counts where it runs or holds resources, also while it is down: that
-  // is where it will come back. One that is to be replaced counts until it is dead; an
-  // intent that died holds nothing.
-  std::set<std::string> counted;
-  for (const auto& [name, task] : tasks.all()) {
-    if (task.launch == nullptr) continue;
-    if (!task.live() && (task.launch->permanently_failed || !task.launch->is_confirmed())) continue;
-    const LaunchRecord& launch = *task.launch;
-    const std::string pod = pod_name(launch.pod_type, launch.pod_index);
-    if (!counted.insert(pod).second) continue;
-    add_placed(pod, launch.pod_type, launch.task->agent_id, launch.hostname, launch.region, launch.zone,
-               launch.attributes);
-  }
+  for (const auto& [key, pod] : tasks.by_pod()) add_placed(key, pod);
 }
 
 ostler_str_t Round::keep(std::string text) {
@@ -74,24 +76,48 @@ ostler_str_t Round::keep(std::string text) {
   return mesos::str(texts_.back());
 }
 
-void Round::add_placed(const std::string& pod, const std::string& pod_type, const std::string& agent_id,
-                       const std::string& hostname, const std::string& region, const std::string& zone,
-                       const std::vector<std::pair<std::string, std::string>>& attributes) {
+// A pod instance counts where it runs or holds resources, also while it is down: that is
+// where it will come back. One that is to be replaced counts until it is dead; an intent that
+// died holds nothing. The texts stay those of the records, which outlive the round.
+void Round::add_placed(const PodKey& key, const std::vector<const TaskTable::Entry*>& tasks) {
+  const LaunchRecord* where = nullptr;
   ostler_placed_t placed{};
-  placed.pod = keep(pod);
-  placed.pod_type = keep(pod_type);
-  placed.agent_id = keep(agent_id);
-  placed.hostname = keep(hostname);
-  placed.region = keep(region);
-  placed.zone = keep(zone);
-  placed.attributes = {count(attributes_), count(attributes)};
-  for (const auto& [name, text] : attributes) attributes_.push_back({keep(name), keep(text)});
+  placed.tasks.first = count(names_);
+  for (const TaskTable::Entry* entry : tasks) {
+    const Task& task = entry->second;
+    if (task.launch == nullptr) continue;
+    if (!task.live() && (task.launch->permanently_failed || !task.launch->is_confirmed())) continue;
+    if (where == nullptr) where = task.launch.get();
+    names_.push_back(mesos::str(entry->first));
+    ++placed.tasks.count;
+  }
+  if (where == nullptr) return;
+  placed.pod = keep(pod_name(key.first, key.second));
+  placed.pod_type = mesos::str(where->pod_type);
+  placed.agent_id = mesos::str(where->task->agent_id);
+  placed.hostname = mesos::str(where->hostname);
+  placed.region = mesos::str(where->region);
+  placed.zone = mesos::str(where->zone);
+  placed.attributes = {count(attributes_), count(where->attributes)};
+  for (const auto& [name, text] : where->attributes)
+    attributes_.push_back({mesos::str(name), mesos::str(text)});
   placed_.push_back(placed);
 }
 
 void Round::place(const LaunchRequest& request, const Place& where) {
-  add_placed(pod_name(request.pod->type, request.index), request.pod->type, where.agent_id, where.hostname,
-             where.region, where.zone, where.attributes);
+  ostler_placed_t placed{};
+  placed.pod = keep(pod_name(request.pod->type, request.index));
+  placed.pod_type = mesos::str(request.pod->type);
+  placed.agent_id = keep(where.agent_id);
+  placed.hostname = keep(where.hostname);
+  placed.region = keep(where.region);
+  placed.zone = keep(where.zone);
+  placed.attributes = {count(attributes_), count(where.attributes)};
+  for (const auto& [name, text] : where.attributes) attributes_.push_back({keep(name), keep(text)});
+  placed.tasks = {count(names_), count(request.pod->tasks)};
+  for (const spec::TaskSpec& task : request.pod->tasks)
+    names_.push_back(keep(task_name(request.pod->type, request.index, task.name)));
+  placed_.push_back(placed);
 }
 
 void Round::add(const Settings& settings, const LaunchRequest& request, uint64_t rule,

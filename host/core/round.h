@@ -27,6 +27,8 @@ class PlacementRules {
   // 0: no rule. The error is for people.
   Result<uint64_t> handle(const Settings& settings, const spec::ServiceSpec& service,
                           const spec::PodSpec& pod);
+  // By pod type: why its placement cannot be compiled.
+  std::map<std::string, std::string> refusals(const Settings& settings, const spec::ServiceSpec& service);
 
  private:
   struct Known {
@@ -55,9 +57,8 @@ class Round {
 
  private:
   ostler_str_t keep(std::string text);
-  void add_placed(const std::string& pod, const std::string& pod_type, const std::string& agent_id,
-                  const std::string& hostname, const std::string& region, const std::string& zone,
-                  const std::vector<std::pair<std::string, std::string>>& attributes);
+  // Where the pod of these tasks counts, if it does.
+  void add_placed(const PodKey& key, const std::vector<const TaskTable::Entry*>& tasks);
 
   const mesos::OfferBatch& batch_;
   std::string local_region_;

@@ -54,6 +54,10 @@ struct Settings {
   int64_t reconcile_first_ms = 8000;
   int64_t reconcile_max_ms = 30000;
   int64_t launch_silence_ms = 60000;  // a launch that nothing is heard of is asked for
+  // What became of an agent that a step waits for (agent_inquiry.h): after 2, 4, 8, 15, 15 ...
+  // minutes.
+  int64_t inquiry_first_ms = 120000;
+  int64_t inquiry_max_ms = 900000;
   int64_t implicit_delay_ms = 0;
   int64_t implicit_period_ms = 3600000;
 

@@ -10,12 +10,19 @@ namespace ostler::core {
 
 std::vector<std::pair<std::string, std::shared_ptr<const LaunchRecord>>> records_to_follow(
     const Claim& claim, const TaskTable& tasks) {
+  const LaunchRecord& first = *claim.launched.front().second;
+  const std::vector<const TaskTable::Entry*>& pod = tasks.of_pod(first.pod_type, first.pod_index);
+  const auto is_written = [&](const TaskTable::Entry* entry) {
+    const auto has_its_name = [&](const auto& one) { return one.first == entry->first; };
+    return std::any_of(claim.launched.begin(), claim.launched.end(), has_its_name) ||
+           std::any_of(claim.reserved.begin(), claim.reserved.end(), has_its_name);
+  };
+  if (std::all_of(pod.begin(), pod.end(), is_written)) return {};  // as a rule
+
   std::map<std::string_view, const Holding*> now;
   std::set<std::string_view> sets;  // the executor's is the empty one
-  std::set<std::string_view> written;
   for (const auto* group : {&claim.launched, &claim.reserved}) {
     for (const auto& [name, launch] : *group) {
-      written.insert(name);
       for (const Holding& holding : launch->holdings) {
         now.emplace(holding.key, &holding);
         sets.insert(resource_set_of_key(holding.key));
@@ -23,10 +30,9 @@ std::vector<std::pair<std::string, std::shared_ptr<const LaunchRecord>>> records
     }
   }
   std::vector<std::pair<std::string, std::shared_ptr<const LaunchRecord>>> out;
-  const LaunchRecord& first = *claim.launched.front().second;
-  for (const TaskTable::Entry* entry : tasks.of_pod(first.pod_type, first.pod_index)) {
+  for (const TaskTable::Entry* entry : pod) {
     const LaunchRecord& other = *entry->second.launch;
-    if (written.contains(entry->first) || other.permanently_failed || other.released ||
+    if (is_written(entry) || other.permanently_failed || other.released ||
         other.task->agent_id != first.task->agent_id)
       continue;
     auto launch = std::make_shared<LaunchRecord>(other);

@@ -25,7 +25,8 @@ struct StepView {
   std::string display_status;  // PAUSING and PAUSED included; else to_string(status)
   std::string message;         // one sentence: what it waits for, and what would end the wait
   std::vector<std::string> errors;
-  bool waits_for_resume = false;  // of paused tasks, and for nothing else
+  bool waits_for_resume = false;        // of paused tasks, and for nothing else
+  std::vector<std::string> tasks = {};  // it is about: "zookeeper-0-server"
 };
 
 struct PhaseView {

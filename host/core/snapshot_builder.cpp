@@ -64,6 +64,7 @@ StepView view_of(const Plan& plan, const Phase& phase, const Step& step, const T
   view.waits_for_resume = waits_for_resume(step, tasks);
   view.message = step.message;
   view.errors = step.errors;
+  view.tasks = step.names;
   if (view.message.empty() && step.status != Status::kComplete) view.message = waits_for(plan, phase, step);
   return view;
 }

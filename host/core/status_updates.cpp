@@ -45,6 +45,13 @@ bool is_final(TaskState state) {
          state == TaskState::kError;
 }
 
+// That an operator gave an agent up only the master can know; what an executor says of its own task
+// costs no data.
+bool is_agent_given_up(const mesos::TaskStatus& status) {
+  return status.state == TaskState::kGoneByOperator && status.source == "SOURCE_MASTER" &&
+         !status.agent_id.empty();
+}
+
 // What is worth a write to the store; a repeated check result is not.
 bool is_news(const mesos::TaskStatus& before, const mesos::TaskStatus& after) {
   return before.state != after.state || before.healthy != after.healthy ||
@@ -78,6 +85,7 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
   reconciler_.forget(status.task_id);
   if (mesos::is_terminal(status.state)) {
     killer_.dead(status.task_id);
+    if (is_agent_given_up(status)) forget_agent(status.agent_id, out);
     return;
   }
   if (status.state == TaskState::kUnreachable) {
@@ -94,31 +102,31 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
 
 void Engine::on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
                            Effects& out) {
-  if (status.state == TaskState::kUnknown || status.state == TaskState::kUnreachable) {
-    reconciler_.left_open(status.task_id);
-  } else {
-    reconciler_.answered(status.task_id);
-  }
+  reconciler_.answered(status.task_id);
   const TaskState before = task.state();
   if (status.state == TaskState::kUnknown) {
     // Its agent is not registered (yet): after a fail-over the master says this of tasks
     // that are alive. Asked again; never a reason to launch another one.
-    if (!task.live()) return reconciler_.forget(status.task_id);
+    if (!task.live()) return;
+    reconciler_.left_open(status.task_id);
     if (!task.unknown) task.unknown_since_ms = now.mono_ms;
     task.unknown = true;
     planner_.touch(task.launch->pod_type, task.launch->pod_index);
     return;
   }
-  // A late or repeated word about a task that has ended.
-  if (is_final(before)) return reconciler_.forget(status.task_id);
-  if (mesos::is_terminal(before) && mesos::is_terminal(status.state)) return;
-  // A master that has not missed an agent yet which is back under another id.
-  if (mesos::is_terminal(before) && !status.agent_id.empty() &&
-      status.agent_id != task.launch->task->agent_id)
-    return;
-  // Mesos says that of every task of an unreachable agent, also of those that never ran.
-  if (mesos::is_terminal(before) && status.state == TaskState::kUnreachable)
-    return reconciler_.forget(status.task_id);
+  // Of a task that had ended, too: it was to be launched again there (agent_inquiry.h). But not of an agent
+  // that is back under another id.
+  const bool is_given_up = is_agent_given_up(status) && status.agent_id == task.launch->task->agent_id;
+  if (is_given_up && !task.live()) return on_agent_given_up(task, now, out);
+  if (is_final(before)) return;  // a late or repeated word about a task that has ended
+  if (mesos::is_terminal(before)) {
+    if (mesos::is_terminal(status.state)) return;
+    // A master that has not missed an agent yet which is back under another id.
+    if (!status.agent_id.empty() && status.agent_id != task.launch->task->agent_id) return;
+    // Mesos says that of every task of an unreachable agent, also of those that never ran.
+    if (status.state == TaskState::kUnreachable) return;
+  }
+  if (status.state == TaskState::kUnreachable) reconciler_.left_open(status.task_id);
   // An agent repeats what was not acknowledged, so an old word may come after a newer one;
   // no task goes back to its beginning.
   if ((status.state == TaskState::kStaging || status.state == TaskState::kStarting) &&
@@ -143,6 +151,8 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
   }
   if (!persist.changes.empty()) out.push_back(std::move(persist));
 
+  // The policy looks only now and then: what was back in between is lost anew.
+  if (task.live() && task.state() != TaskState::kUnreachable) task.lost_since_ms = 0;
   if (task.ready()) {
     if (task.ready_since_ms == 0) task.ready_since_ms = now.mono_ms;
   } else if (task.ready_since_ms != 0) {
@@ -162,10 +172,9 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
     const bool wanted = killer_.is_dying(status.task_id);
     killer_.dead(status.task_id);
     if (!wanted && is_failure(task)) count_failure(name, task, now, out);
-    const std::string pod = pod_name(task.launch->pod_type, task.launch->pod_index);
-    if (status.state == TaskState::kGoneByOperator)
-      fail_permanently(pod, "an operator gave up its agent " + task.launch->hostname, now, out);
-    if (task.launch->permanently_failed) release_if_dead(pod, now, out);
+    if (task.launch->permanently_failed)
+      release_if_dead(pod_name(task.launch->pod_type, task.launch->pod_index), now, out);
+    if (is_given_up) on_agent_given_up(task, now, out);
   }
   if (status.state == TaskState::kUnreachable) sweeper_.leftovers(now);
   planner_.touch(task.launch->pod_type, task.launch->pod_index);
@@ -213,7 +222,6 @@ void Engine::give_up_lost_intents(Now now, Effects& out) {
     if (!task->unknown || task->launch->is_confirmed()) return;
     if (now.mono_ms - task->unknown_since_ms >= kIntentTimeoutMs) lost.emplace_back(task_name_of_id(task_id));
   });
-  effect::Persist persist;
   for (const std::string& name : lost) {
     Task& task = *tasks_.find(name);
     mesos::TaskStatus gone = *task.status;
@@ -223,9 +231,10 @@ void Engine::give_up_lost_intents(Now now, Effects& out) {
     task.unknown = false;
     reconciler_.forget(gone.task_id);
     planner_.touch(task.launch->pod_type, task.launch->pod_index);
+    effect::Persist persist;  // one a task: the store takes only so much at once
     persist.changes.push_back(change::PutStatus{name, std::move(gone)});
+    out.push_back(std::move(persist));
   }
-  if (!persist.changes.empty()) out.push_back(std::move(persist));
 }
 
 }  // namespace ostler::core

@@ -11,7 +11,7 @@ namespace {
 using mesos::TaskState;
 using spec::Goal;
 
-enum class Want : uint8_t { kNothing, kLaunch, kRelaunchAll };
+enum class Want : uint8_t { kNothing, kLaunch, kRelaunchAll, kWait };
 
 struct Finding {
   Status status = Status::kComplete;
@@ -19,11 +19,14 @@ struct Finding {
   std::string message;
 };
 
+const std::string& place_of(const Task& task) {
+  return task.launch->hostname.empty() ? task.launch->task->agent_id : task.launch->hostname;
+}
+
 // A task of the wanted configuration that was launched.
 Finding judge_current(const std::string& name, const Task& task, const spec::TaskSpec& spec, Now now) {
   const bool runs_for_ever = spec.goal == Goal::kRunning;
-  const std::string& where =
-      task.launch->hostname.empty() ? task.launch->task->agent_id : task.launch->hostname;
+  const std::string& where = place_of(task);
   if (task.unknown) {
     return {Status::kStarting, Want::kNothing,
             "Mesos does not know task " + name + " while its agent on " + where +
@@ -80,6 +83,18 @@ Finding judge_task(const Step& step, const std::string& name, const Task* task, 
     return {Status::kPending, Want::kRelaunchAll, name + " is to be launched anew, as an operator asked"};
   if (task->launch->permanently_failed)
     return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
+  if (spec.goal != Goal::kRunning && step.run != nullptr && !step.run->empty() &&
+      task->launch->run != *step.run) {
+    if (!task->live())
+      return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+              name + " is to be launched for the start of its plan"};
+    // Nobody asked for its end; and should it be on an agent that is away, it may run all the same.
+    return {
+        Status::kPending, Want::kWait,
+        name + " still runs on " + place_of(*task) +
+            " for an earlier start of a plan; it is launched for this one when that has ended, or at once "
+            "after a stop of this plan and another start"};
+  }
   if (spec.goal == Goal::kRunning && task->to_be_relaunched()) {
     const bool restart = task->launch->restart_requested;
     return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
@@ -145,6 +160,7 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     const std::string& name = step.names[static_cast<size_t>(found - step.tasks.begin())];
     const Task* task = tasks.find(name);
     Finding finding = judge_task(step, name, task, spec, config, now);
+    if (finding.want == Want::kWait) return {finding.status, std::move(finding.message), {}, {}, false};
     launch_any |= finding.want != Want::kNothing;
     relaunch_all |= finding.want == Want::kRelaunchAll;
     all.push_back({&spec, task, finding.want});

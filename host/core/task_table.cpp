@@ -53,10 +53,16 @@ void TaskTable::set_launch(const std::string& name, std::shared_ptr<const Launch
   Task& task = entry.second;
   const bool is_known =
       task.launch && task.launch->pod_type == launch->pod_type && task.launch->pod_index == launch->pod_index;
-  if (task.launch) forget_holdings(entry);
+  const bool holds_the_same =
+      task.launch && task.launch->released == launch->released &&
+      std::equal(task.launch->holdings.begin(), task.launch->holdings.end(), launch->holdings.begin(),
+                 launch->holdings.end(), [](const Holding& one, const Holding& other) {
+                   return resource_id_of(one.resource) == resource_id_of(other.resource);
+                 });
+  if (task.launch && !holds_the_same) forget_holdings(entry);
   if (task.launch && !is_known) forget_pod(entry);
   // What is to be given back belongs to nobody any more.
-  if (!launch->released) {
+  if (!launch->released && !holds_the_same) {
     for (const Holding& holding : launch->holdings)
       held_[std::string(resource_id_of(holding.resource))].insert(name);
   }
@@ -98,13 +104,12 @@ bool TaskTable::confirm(const std::string& name) {
 }
 
 void TaskTable::confirm_resources(const std::vector<std::string_view>& resource_ids) {
-  std::set<std::string> names;
+  std::set<std::string_view> names;
   for (const std::string_view id : resource_ids) {
-    const std::set<std::string>& holders = this->holders(id);
-    names.insert(holders.begin(), holders.end());
+    for (const std::string& holder : holders(id)) names.insert(holder);
   }
-  for (const std::string& name : names) {
-    Task& task = tasks_.at(name);
+  for (const std::string_view name : names) {
+    Task& task = tasks_.find(name)->second;
     const auto is_news = [&](const Holding& holding) {
       return !holding.confirmed && std::find(resource_ids.begin(), resource_ids.end(),
                                              resource_id_of(holding.resource)) != resource_ids.end();

@@ -88,6 +88,8 @@ class TaskTable {
 
   // All tasks of one pod instance, by name. Valid until one comes or goes.
   const std::vector<const Entry*>& of_pod(std::string_view pod_type, int32_t index) const;
+  // Of every instance that has tasks, by type and index.
+  const std::map<PodKey, std::vector<const Entry*>, PodOrder>& by_pod() const { return by_pod_; }
   // Their names, of the instance that is called so ("zookeeper-0").
   std::vector<std::string> names_of_pod(std::string_view instance) const;
 

@@ -69,13 +69,16 @@ bool Engine::is_uninstalling_elsewhere(Effects& out) const {
 // step makes room for the next.
 void Engine::carry_on(Now now, Effects& out) {
   bool has_changed = reconciler_.ready(now);  // not on the strength of what was true before a restart
+  bool deregisters = false;
   while (has_changed) {
     has_changed = false;
     for (const Step* step : planner_.working()) {
       if (step->kind != StepKind::kLaunch) has_changed |= carry_on(*step, now, out);
+      deregisters |= step->kind == StepKind::kDeregister;
     }
     if (has_changed) planner_.refresh(now);
   }
+  if (!deregisters) next_teardown_ms_ = 0;  // not yet, or interrupted: nothing to wake up for
 }
 
 bool Engine::carry_on(const Step& step, Now now, Effects& out) {

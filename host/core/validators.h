@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct ConfigChange {
   const spec::ServiceSpec* before = nullptr;  // null: nothing is deployed yet
   const spec::ServiceSpec& after;
   uint64_t max_config_bytes = 0;  // what the state can hold of one configuration; 0: any
+  // By pod type; null: none (config_update.h).
+  const std::map<std::string, std::string>* placement_refusals = nullptr;
 };
 
 // All objections, in the order of the table.

@@ -2,8 +2,10 @@
 
 #include <curl/curl.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/result.h"
@@ -22,7 +24,8 @@ struct Transfer {
   Transport::OnData on_data;
   Transport::OnDone on_done;
   HttpOutcome outcome;
-  size_t sent = 0;  // of the body
+  size_t sent = 0;       // of the body
+  int socket_error = 0;  // curl itself keeps only those of connect()
 
   ~Transfer() {
     if (easy != nullptr) curl_easy_cleanup(easy);
@@ -53,6 +56,12 @@ size_t give_body(char* out, size_t, size_t room, void* context) noexcept {
   return size;
 }
 
+curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) noexcept {
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  static_cast<Transfer*>(context)->socket_error = fd < 0 ? errno : 0;
+  return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 size_t take_header(char* data, size_t, size_t size, void* context) noexcept {
   HttpHead& head = static_cast<Transfer*>(context)->outcome.head;
   const std::string_view line(data, size);
@@ -75,11 +84,13 @@ size_t take_header(char* data, size_t, size_t size, void* context) noexcept {
   return size;
 }
 
-std::string reason(CURL* easy, CURLcode code, std::chrono::milliseconds connect_timeout) {
+std::string reason(const Transfer& transfer, CURLcode code) {
+  CURL* const easy = transfer.easy;
   long os_error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
   switch (code) {
     case CURLE_COULDNT_CONNECT:
+      if (transfer.socket_error != 0) return std::strerror(transfer.socket_error);
       if (os_error != 0) return std::strerror(static_cast<int>(os_error));
       return "no connection";
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -88,7 +99,7 @@ std::string reason(CURL* easy, CURLcode code, std::chrono::milliseconds connect_
       double connected = 0;
       curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected);
       if (connected > 0) return "no answer in time";
-      return "no connection within " + std::to_string(connect_timeout.count()) + " ms";
+      return "no connection within " + std::to_string(transfer.request.connect_timeout.count()) + " ms";
     }
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_FAIL_REWIND:  // on a kept connection; see give_body()
@@ -118,7 +129,7 @@ struct Transport::Impl {
     const Id id = reinterpret_cast<Transfer*>(context)->id;
     auto node = transfers.extract(id);
     Transfer& transfer = *node.mapped();
-    if (code != CURLE_OK) transfer.outcome.error = reason(easy, code, transfer.request.connect_timeout);
+    if (code != CURLE_OK) transfer.outcome.error = reason(transfer, code);
     char* redirect = nullptr;
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
     if (redirect != nullptr) transfer.outcome.redirect_url = redirect;
@@ -183,6 +194,8 @@ Transport::Id Transport::post(HttpRequest request, OnData on_data, OnDone on_don
   if (!r.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, r.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);

@@ -1,4 +1,6 @@
 // Text to rows, then each row against its operator.
+//
+// The SDK reads constraints only; its rule objects are for services written in Java.
 #include "spec/placement.h"
 
 #include <algorithm>
@@ -55,9 +57,13 @@ std::optional<Row> as_row(const nlohmann::json& list) {
 }
 
 std::optional<std::vector<Row>> parse_json(std::string_view text) {
-  // Rows in a list are two levels; what nests deeper is no constraint.
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth < 4; };
+  // Rules of rules, 16 deep; what nests deeper is no rule.
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth < 40; };
   const auto json = nlohmann::json::parse(text, shallow, /*allow_exceptions=*/false);
+  const auto rule = [](const nlohmann::json& object) {
+    return Row{object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  };
+  if (json.is_object()) return std::vector<Row>{rule(json)};
   if (!json.is_array()) return std::nullopt;
   std::vector<Row> rows;
   if (json.empty()) return rows;
@@ -68,7 +74,7 @@ std::optional<std::vector<Row>> parse_json(std::string_view text) {
     return rows;
   }
   for (const auto& item : json) {
-    auto row = item.is_array() ? as_row(item) : std::nullopt;
+    auto row = item.is_object() ? rule(item) : item.is_array() ? as_row(item) : std::nullopt;
     if (!row) return std::nullopt;
     rows.push_back(std::move(*row));
   }
@@ -91,6 +97,12 @@ bool is_pattern(const std::string& text) {
 
 // Puts the operator into upper case; the reason when the row is no constraint.
 std::string check_row(Row& row, std::vector<std::string>& bad_patterns) {
+  if (is_rule_object(row)) {
+    const auto rule = nlohmann::json::parse(row.front(), nullptr, /*allow_exceptions=*/false);
+    const auto type = rule.find("@type");
+    if (type != rule.end() && type->is_string()) return {};
+    return "A rule object needs its '@type': " + row.front().substr(0, 200);
+  }
   if (row.size() < 2 || row.size() > 3) {
     return "Invalid number of entries in rule. Expected 2 or 3, got " + std::to_string(row.size()) + ": " +
            show(row);
@@ -122,11 +134,11 @@ Placement parse_placement(std::string_view text) {
   Placement placement;
   const std::string trimmed = trim(text);
   if (trimmed.empty()) return placement;
-  if (trimmed.front() == '[') {
+  if (trimmed.front() == '[' || trimmed.front() == '{') {
     auto rows = parse_json(trimmed);
     if (!rows) {
       placement.error = "Invalid constraint: " + trimmed.substr(0, 200) +
-                        " (expected a JSON list of texts, or a list of such lists)";
+                        " (expected a JSON list of texts, a list of such lists, or a rule object)";
       if (trimmed.find("&quot;") != std::string::npos)
         placement.error += "; in a template write {{{NAME}}}, whose value is not escaped";
       return placement;
@@ -142,9 +154,17 @@ Placement parse_placement(std::string_view text) {
   return placement;
 }
 
+bool is_rule_object(const std::vector<std::string>& row) {
+  return row.size() == 1 && row.front().starts_with('{');
+}
+
 bool placement_names(const std::vector<std::vector<std::string>>& rows, std::string_view field) {
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const auto& row) { return !row.empty() && row.front() == field; });
+  // The types of rules about it end so: "MaxPerZoneRule".
+  const std::string_view type = field == "@zone" ? "ZoneRule\"" : "RegionRule\"";
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+    if (is_rule_object(row)) return row.front().find(type) != std::string::npos;
+    return !row.empty() && row.front() == field;
+  });
 }
 
 }  // namespace ostler::spec

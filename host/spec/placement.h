@@ -1,4 +1,5 @@
-// The placement text of a pod: Marathon constraints in any of their three forms.
+// The placement text of a pod: Marathon constraints in any of their three forms, and the rule
+// objects of the SDK.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 namespace ostler::spec {
 
 struct Placement {
-  // Rows such as {"hostname", "UNIQUE"}; all must hold; operators in upper case.
+  // Rows such as {"hostname", "UNIQUE"}; all must hold; operators in upper case. A rule object
+  // is a row of one cell, its JSON: what it means is for the offers plugin to say.
   std::vector<std::vector<std::string>> rows;
   // Why the text is no constraint. As in the SDK that is no error while reading:
   // such a rule fits nowhere, and the validator PlacementRuleIsValid refuses it.
@@ -18,11 +20,14 @@ struct Placement {
 };
 
 // Understands ["hostname","UNIQUE"], [["hostname","UNIQUE"],["rack","MAX_PER",2],...] and
-// hostname:UNIQUE,rack:LIKE:r1 with backslashes before literal separators. An
-// empty text or list is no rule.
+// hostname:UNIQUE,rack:LIKE:r1 with backslashes before literal separators; and an object such as
+// {"@type":"TaskTypeRule","type":"data","behavior":"AVOID"}, alone or in a list, also among
+// constraints. An empty text or list is no rule.
 Placement parse_placement(std::string_view text);
 
-// Whether one of a pod's constraints is about that field ("@region").
+bool is_rule_object(const std::vector<std::string>& row);
+
+// Whether one of a pod's constraints is about that field ("@zone" or "@region").
 bool placement_names(const std::vector<std::vector<std::string>>& rows, std::string_view field);
 
 }  // namespace ostler::spec

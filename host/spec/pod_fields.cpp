@@ -268,8 +268,9 @@ constexpr Field<RawPod> kPodFields[] = {
     {{"resource-sets", Need::kOptional, "a map of names to resource sets", "none",
       "Resources that several tasks use in turn."},
      read_resource_sets},
-    {{"placement", Need::kOptional, "a Marathon constraint as text", "anywhere",
-      "Which agents fit, such as [[\"hostname\",\"UNIQUE\"]]."},
+    {{"placement", Need::kOptional, "a Marathon constraint or a rule object, as text", "anywhere",
+      "Which agents fit, such as [[\"hostname\",\"UNIQUE\"]]; also the SDK's rules, such as "
+      "{\"@type\":\"TaskTypeRule\",\"type\":\"data\",\"behavior\":\"AVOID\"}."},
      read_placement},
     {{"image", Need::kOptional, "the name of a container image", "none", "The container's file system."},
      of_spec<text_that<&PodSpec::image, is_not_empty>>},

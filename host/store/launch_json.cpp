@@ -57,6 +57,7 @@ std::string known_text(const core::LaunchRecord& launch) {
     for (const auto& [key, value] : flags(launch)) {
       if (*value) out.field(key, true);
     }
+    if (!launch.run.empty()) out.field("run", launch.run);
     if (launch.leftovers.empty()) return;
     out.array("leftovers", launch.leftovers, [&](const core::Leftover& leftover) {
       out.object([&] {
@@ -128,6 +129,7 @@ void read_launch(Fields& fields, core::LaunchRecord& launch) {
   });
   launch.permanently_failed = fields.flag("permanently-failed", false);
   for (const auto& [key, value] : flags(launch)) *value = fields.flag(key, false);
+  launch.run = fields.string("run");
   fields.array("leftovers", [&](const Value& value, const Path& path) {
     launch.leftovers.push_back(read_leftover(value, path, trouble));
   });

@@ -22,6 +22,7 @@ Json phase_json(const core::PhaseControl& phase) {
   for (const core::StepControl& step : phase.steps) steps.push_back(step_json(step));
   Json out = {{"name", phase.name}, {"interrupted", phase.interrupted}, {"steps", std::move(steps)}};
   if (phase.has_canaries) out["canaries"] = phase.canaries;
+  if (!phase.done.empty()) out["done"] = phase.done;
   return out;
 }
 
@@ -30,10 +31,11 @@ Json phase_json(const core::PhaseControl& phase) {
 std::string plan_control_text(const core::PlanControl& control) {
   Json phases = Json::array();
   for (const core::PhaseControl& phase : control.phases) phases.push_back(phase_json(phase));
-  const Json out = {{"config-id", control.config_id},
-                    {"interrupted", control.interrupted},
-                    {"parameters", control.parameters},
-                    {"phases", std::move(phases)}};
+  Json out = {{"config-id", control.config_id},
+              {"interrupted", control.interrupted},
+              {"parameters", control.parameters},
+              {"phases", std::move(phases)}};
+  if (!control.run.empty()) out["run"] = control.run;
   return mesos::json_text(out);
 }
 
@@ -48,12 +50,14 @@ Result<core::PlanControl> plan_control_from_text(std::string_view text) {
     out.config_id = json.at("config-id").get<std::string>();
     out.interrupted = json.at("interrupted").get<bool>();
     out.parameters = json.at("parameters").get<std::map<std::string, std::string>>();
+    out.run = json.value("run", "");
     for (const Json& one : json.at("phases")) {
       core::PhaseControl& phase = out.phases.emplace_back();
       phase.name = one.at("name").get<std::string>();
       phase.interrupted = one.at("interrupted").get<bool>();
       phase.has_canaries = one.contains("canaries");
       if (phase.has_canaries) phase.canaries = one.at("canaries").get<std::vector<uint32_t>>();
+      if (one.contains("done")) phase.done = one.at("done").get<std::vector<uint32_t>>();
       for (const Json& from : one.at("steps")) {
         core::StepControl& step = phase.steps.emplace_back();
         step.position = from.at("position").get<uint32_t>();

@@ -34,13 +34,12 @@ void Sender::connect() {
   const int code = getaddrinfo(host_.c_str(), std::to_string(port_).c_str(), &hints, &found);
   if (code != 0) fail(failure_ = std::string("the name has no address: ") + gai_strerror(code));
   failure_ = "no address can be used";
-  for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     socket_ = socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (socket_ >= 0 && ::connect(socket_, one->ai_addr, one->ai_addrlen) != 0) {
-      failure_ = std::strerror(errno);
-      close(socket_);
-      socket_ = -1;
-    }
+    if (socket_ >= 0 && ::connect(socket_, one->ai_addr, one->ai_addrlen) == 0) break;
+    failure_ = std::strerror(errno);
+    if (socket_ >= 0) close(socket_);
+    socket_ = -1;
   }
   freeaddrinfo(found);
   if (socket_ < 0) fail(failure_);

@@ -1,22 +1,19 @@
 // The plugin io.ostler.http.pistache: a small HTTP/1.1 server in front of the host's API.
 //
-// Reading order: config.h, request_parser.h, response.h, connection.h, transport.h.
+// Reading order: config.h, request_parser.h, response.h, connection.h, transport.h, acceptor.h.
 // No TLS: Pistache's blocks the acceptor during the handshake; put a proxy in front.
-#include <pistache/listener.h>
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <ostler/plugin.hpp>
 
+#include "acceptor.h"
 #include "config.h"
-#include "transport.h"
 
 namespace ostler::http {
 namespace {
 
-// A descriptor is needed for more than clients: half of them is the most we take, since
-// the acceptor would spin once accept() finds none left.
+// A descriptor is needed for more than clients: half of them is the most we take.
 uint32_t affordable_connections(uint32_t wanted) {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return wanted;
@@ -35,7 +32,6 @@ class HttpPistache final : public plugin::Http {
   }
 
   void start(uint32_t /*timeout_ms*/) override {
-    using namespace Pistache;
     Config& config = shared_->config;
     if (const uint32_t most = affordable_connections(config.max_connections); most < config.max_connections) {
       host_.log(OSTLER_LOG_WARNING, "the limit of open files allows " + std::to_string(most) +
@@ -46,21 +42,14 @@ class HttpPistache final : public plugin::Http {
     const bool is_v6 = config.address.find(':') != std::string::npos;
     const std::string host = is_v6 ? "[" + config.address + "]" : config.address;
     try {
-      listener_ = std::make_unique<Tcp::Listener>(Address(host, Port(config.port)));
-      listener_->init(
-          config.threads,
-          Flags<Tcp::Options>(Tcp::Options::ReuseAddr | Tcp::Options::NoDelay | Tcp::Options::CloseOnExec),
-          "http-worker");
-      listener_->setTransportFactory([shared = shared_] { return std::make_shared<Transport>(shared); });
-      listener_->bind();
-      run_named("http-accept");
+      acceptor_ = std::make_unique<Acceptor>(config.address, config.port, static_cast<int>(config.threads),
+                                             shared_, [this](const std::string& why) { tell(why); });
     } catch (const std::exception& e) {
-      listener_.reset();
       throw plugin::Error(OSTLER_UNAVAILABLE,
                           "cannot listen on " + host + ":" + std::to_string(config.port) + ": " + e.what(),
                           config.port == 0 ? "/address" : "/port");
     }
-    address_ = host + ":" + std::to_string(static_cast<uint16_t>(listener_->getPort()));
+    address_ = host + ":" + std::to_string(acceptor_->port());
     host_.log(OSTLER_LOG_INFO, "listening on " + address_);
   }
 
@@ -68,25 +57,21 @@ class HttpPistache final : public plugin::Http {
   void stop(uint32_t timeout_ms) noexcept override {
     shared_->drain_until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     shared_->is_draining = true;
-    listener_->shutdown();
-    listener_.reset();
+    acceptor_.reset();
   }
 
   std::string address() override { return address_; }
 
  private:
-  // A thread inherits its creator's name, and Pistache names only the workers.
-  void run_named(const char* name) {
-    char own[16] = "";
-    pthread_getname_np(pthread_self(), own, sizeof own);
-    pthread_setname_np(pthread_self(), name);
-    listener_->runThreaded();
-    pthread_setname_np(pthread_self(), own);
+  void tell(const std::string& why) const {
+    if (why.empty()) return host_.log(OSTLER_LOG_INFO, "connections are taken again");
+    host_.log(OSTLER_LOG_WARNING, "no connection can be taken: " + why +
+                                      "; clients wait until descriptors are free (LimitNOFILE, ulimit -n)");
   }
 
   plugin::Host host_;
   std::shared_ptr<Shared> shared_;
-  std::unique_ptr<Pistache::Tcp::Listener> listener_;
+  std::unique_ptr<Acceptor> acceptor_;
   std::string address_;
 };
 

@@ -1,6 +1,6 @@
 // Pistache's transport, with our own HTTP on top.
 //
-// Pistache 0.0.5 gives the listener, the acceptor, the workers and their epoll loops.
+// Pistache 0.0.5 gives the workers and their epoll loops.
 // Its HTTP layer is left out, because of what it does with hostile and with plain
 // clients: it loses the raw query, answers only the first of several requests sent
 // ahead, says "Connection: Close" and does not close, takes "Content-Length: abc" for

@@ -24,18 +24,12 @@ void Agents::read(const Round& round) {
   ids_.clear();
   agent_of_.clear();
   first_offer_.clear();
-  constexpr uint32_t kAhead = 16;
-  Interner::Hashed ahead[kAhead];
-  const uint32_t offers = round.offer_count();
-  for (uint32_t i = 0; i < offers + kAhead; ++i) {
-    if (i >= kAhead) {
-      const uint32_t agent = ids_.number(ahead[i % kAhead]) - 1;
-      agent_of_.push_back(agent);
-      if (agent == first_offer_.size()) first_offer_.push_back(i - kAhead);
-    }
-    if (i + kAhead < offers) __builtin_prefetch(round.offer(i + kAhead).agent_id.data);
-    if (i < offers) ahead[i % kAhead] = ids_.prepare(view(round.offer(i).agent_id));
-  }
+  ids_.number_all(
+      round.offer_count(), [&](uint32_t i) { return view(round.offer(i).agent_id); },
+      [&](uint32_t i, uint32_t number) {
+        agent_of_.push_back(number - 1);
+        if (number > first_offer_.size()) first_offer_.push_back(i);
+      });
   read_requirements(round);
 
   pools_.assign(roles_.size() * count(), Pool{});

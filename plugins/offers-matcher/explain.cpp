@@ -127,6 +127,7 @@ std::string Judge::explain(const ostler_round_t& input, uint32_t requirement, ui
   const std::string_view agent_id = view(whole.offer(offer).agent_id);
   std::vector<ostler_offer_t> offers;
   for (uint32_t i = 0; i < whole.offer_count(); ++i) {
+    if (i + 16 < whole.offer_count()) __builtin_prefetch(whole.offer(i + 16).agent_id.data);
     if (view(whole.offer(i).agent_id) == agent_id) offers.push_back(whole.offer(i));
   }
   ostler_requirement_t wanted[2] = {whole.requirement(requirement), {}};

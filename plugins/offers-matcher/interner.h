@@ -20,32 +20,23 @@ class Interner {
     base_ = 0;
   }
 
-  // What number() needs to know of a text. Made some texts ahead, it gives the memory time
-  // to come: among fifty thousand neither the text nor its slot is in a cache.
-  struct Hashed {
-    std::string_view text;
-    uint64_t hash = 0;
-  };
-  Hashed prepare(std::string_view text) const {
-    const Hashed prepared{text, hash_of(text)};
-    if (!slots_.empty()) __builtin_prefetch(&slots_[prepared.hash & (slots_.size() - 1)], 1);
-    return prepared;
-  }
-
   // The text must live until clear().
   uint32_t number(std::string_view text) { return number(Hashed{text, hash_of(text)}); }
-  uint32_t number(const Hashed& prepared) {
-    const auto& [text, hash] = prepared;
-    if (texts_.size() * 2 >= slots_.size()) grow();
-    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-      Slot& slot = slots_[at];
-      if (slot.number <= base_) {
-        slot = {static_cast<uint32_t>(hash), base_ + static_cast<uint32_t>(texts_.size())};
-        texts_.push_back(text);
-        return slot.number - base_;
-      }
-      if (slot.hash == static_cast<uint32_t>(hash) && texts_[slot.number - base_] == text)
-        return slot.number - base_;
+
+  // Takes the number of text_of(i) for each i below `count`. Texts are asked for some ahead,
+  // which gives the memory time to come: among fifty thousand neither a text nor its slot
+  // is in a cache.
+  template <typename TextOf, typename Take>
+  void number_all(uint32_t count, TextOf text_of, Take take) {
+    constexpr uint32_t kAhead = 16;
+    Hashed ahead[kAhead];
+    for (uint32_t i = 0; i < count + kAhead; ++i) {
+      if (i >= kAhead) take(i - kAhead, number(ahead[i % kAhead]));
+      if (i + kAhead < count) __builtin_prefetch(text_of(i + kAhead).data());
+      if (i >= count) continue;
+      const std::string_view text = text_of(i);
+      ahead[i % kAhead] = {text, hash_of(text)};
+      if (!slots_.empty()) __builtin_prefetch(&slots_[ahead[i % kAhead].hash & (slots_.size() - 1)], 1);
     }
   }
 
@@ -66,11 +57,31 @@ class Interner {
   std::string_view text(uint32_t number) const { return texts_[number]; }
 
  private:
+  struct Hashed {
+    std::string_view text;
+    uint64_t hash = 0;
+  };
+
   // Small, so that more of them fit a cache. A number up to `base_` is of an earlier round.
   struct Slot {
     uint32_t hash = 0;
     uint32_t number = 0;  // base_ and the text's
   };
+
+  uint32_t number(const Hashed& prepared) {
+    const auto& [text, hash] = prepared;
+    if (texts_.size() * 2 >= slots_.size()) grow();
+    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      Slot& slot = slots_[at];
+      if (slot.number <= base_) {
+        slot = {static_cast<uint32_t>(hash), base_ + static_cast<uint32_t>(texts_.size())};
+        texts_.push_back(text);
+        return slot.number - base_;
+      }
+      if (slot.hash == static_cast<uint32_t>(hash) && texts_[slot.number - base_] == text)
+        return slot.number - base_;
+    }
+  }
 
   // Eight bytes at a time, each mixed in by a multiplication.
   static uint64_t hash_of(std::string_view text) {

@@ -19,7 +19,7 @@ void Placement::begin(const Round& round, const Agents& agents) {
   agents_ = &agents;
   column_count_ = 0;
   kept_count_ = 0;
-  for (uint32_t i = 0; i < round.placed_count(); ++i) round.check_attributes(round.placed(i).attributes);
+  for (uint32_t i = 0; i < round.placed_count(); ++i) round.check_placed(round.placed(i));
 }
 
 uint32_t Placement::value_of(Column& column, std::string_view plain, ostler_slice_t attributes) {
@@ -73,10 +73,20 @@ Placement::Column& Placement::column_for(const Leaf& leaf) {
         return view(agent_id);
     }
   };
-  for (uint32_t i = 0; i < agents_->count(); ++i) {
-    const ostler_offer_t& o = agents_->first_offer(*round_, i);
-    column.of_agents.push_back(
-        value_of(column, plain(o.hostname, o.zone, o.region, o.agent_id), o.attributes));
+  const auto offer_of = [&](uint32_t agent) -> const ostler_offer_t& {
+    return agents_->first_offer(*round_, agent);
+  };
+  if (leaf.field == Field::kAttribute) {
+    for (uint32_t i = 0; i < agents_->count(); ++i)
+      column.of_agents.push_back(value_of(column, {}, offer_of(i).attributes));
+  } else {
+    const auto text_of = [&](uint32_t agent) {
+      const ostler_offer_t& o = offer_of(agent);
+      return plain(o.hostname, o.zone, o.region, o.agent_id);
+    };
+    column.values.number_all(agents_->count(), text_of, [&](uint32_t agent, uint32_t number) {
+      column.of_agents.push_back(text_of(agent).empty() ? 0 : number);
+    });
   }
   for (uint32_t i = 0; i < round_->placed_count(); ++i) {
     const ostler_placed_t& p = round_->placed(i);
@@ -94,14 +104,23 @@ void Placement::answer(const Leaf& leaf, Column& column, const ostler_requiremen
     answers_[v] = leaf.accepts(column.values.text(v), round_->local_region());
 }
 
+bool Placement::is_counted(const Leaf& leaf, const ostler_placed_t& placed,
+                           const ostler_requirement_t& need) const {
+  if (leaf.test == Test::kNear || leaf.test == Test::kApart) return view(placed.pod_type) == leaf.text;
+  if (leaf.task_filter == nullptr) return view(placed.pod_type) == view(need.pod_type);
+  for (uint32_t i = 0; i < placed.tasks.count; ++i) {
+    if (leaf.task_filter->accepts(round_->name(placed.tasks.first + i), {})) return true;
+  }
+  return false;
+}
+
 void Placement::answer_counting(const Leaf& leaf, Column& column, const ostler_requirement_t& need) {
   const bool is_near_or_apart = leaf.test == Test::kNear || leaf.test == Test::kApart;
-  const std::string_view type = is_near_or_apart ? std::string_view(leaf.text) : view(need.pod_type);
   counts_.assign(column.values.size(), 0);
   uint32_t total = 0;
   for (uint32_t i = 0; i < round_->placed_count(); ++i) {
     const ostler_placed_t& placed = round_->placed(i);
-    if (view(placed.pod_type) != type || view(placed.pod) == view(need.pod)) continue;
+    if (view(placed.pod) == view(need.pod) || !is_counted(leaf, placed, need)) continue;
     ++total;
     const uint32_t value = column.of_placed[i];
     if ((value & kSeveral) == 0) {
@@ -238,8 +257,9 @@ std::vector<std::string> Placement::refusals(const Rule& rule, const ostler_requ
       const uint32_t first = (value & kSeveral) == 0 ? value : column.lists[(value & ~kSeveral) + 1];
       text += ": the agent has '" + std::string(column.values.text(first)) + "'";
       if (leaf.test == Test::kMaxPer || leaf.test == Test::kGroupBy) {
-        text += ", where " + std::to_string(counts_[first]) + " of '" + std::string(view(need.pod_type)) +
-                "' run already";
+        const std::string of = leaf.task_filter == nullptr ? "of '" + std::string(view(need.pod_type)) + "'"
+                                                           : "with tasks that its 'task-filter' counts";
+        text += ", where " + std::to_string(counts_[first]) + " " + of + " run already";
       }
     }
     out.push_back(std::move(text));

@@ -48,6 +48,7 @@ class Placement {
   // answers_[v]: what `leaf` says to value number v.
   void answer(const Leaf& leaf, Column& column, const ostler_requirement_t& need);
   void answer_counting(const Leaf& leaf, Column& column, const ostler_requirement_t& need);
+  bool is_counted(const Leaf& leaf, const ostler_placed_t& placed, const ostler_requirement_t& need) const;
   bool accepts(const Leaf& leaf, const Column& column, uint32_t value) const;
   void evaluate_leaf(const Leaf& leaf, const ostler_requirement_t& need, std::vector<uint8_t>& out);
   const uint8_t* keep(const Leaf& leaf, const ostler_requirement_t& need);

@@ -64,6 +64,10 @@ class Round {
   void check_resources(ostler_slice_t s) const { check_slice(s, round_.resources, "resources"); }
   void check_attributes(ostler_slice_t s) const { check_slice(s, round_.attributes, "attributes"); }
   void check_ranges(ostler_slice_t s) const { check_slice(s, round_.ranges, "ranges"); }
+  void check_placed(const ostler_placed_t& placed) const {
+    check_attributes(placed.attributes);
+    check_slice(placed.tasks, round_.names, "names");
+  }
   void check_requirement(const ostler_requirement_t& need) const {
     check_slice(need.ports, round_.ports, "ports");
     check_slice(need.volumes, round_.volumes, "volumes");

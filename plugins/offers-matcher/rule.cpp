@@ -233,9 +233,10 @@ class Parser {
       }
       const bool is_max = type == "MaxPer" + name + "Rule";
       if (!is_max && type != "RoundRobinBy" + name + "Rule") continue;
-      if (rule.contains("task-filter")) {
-        throw RuleError{"'task-filter' is not supported: a rule counts the instances of its own pod",
-                        where + "/task-filter"};
+      if (const auto filter = rule.find("task-filter"); filter != rule.end() && !filter->is_null()) {
+        leaf.task_filter = std::make_unique<Leaf>();
+        matcher(*leaf.task_filter, *filter, where + "/task-filter");
+        leaf.task_filter->number.reset();  // names, though they may look like numbers
       }
       if (is_max) {
         if (field.field == Field::kAttribute)

@@ -49,6 +49,9 @@ struct Leaf {
   std::optional<int64_t> number;  // `text` in thousandths, when it is a number
   std::unique_ptr<re2::RE2> expression;
   uint32_t limit = 0;
+  // Of kMaxPer and kGroupBy: counts each pod with a task whose name this accepts. Null: the
+  // instances of the requirement's own pod.
+  std::unique_ptr<Leaf> task_filter;
   std::string source;  // as written, for explanations
 
   // True when the leaf counts placed pods: its answer depends on who asks.

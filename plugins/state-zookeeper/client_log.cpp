@@ -37,7 +37,7 @@ std::string trouble_in(std::string_view text) {
   int number = 0;
   std::from_chars(text.data() + at + 6, text.data() + text.size(), number);
   // The client's own choice for an orderly end of the stream.
-  if (number == EHOSTDOWN) return "the server closed the connection";
+  if (number == EHOSTDOWN) return "the server closed the connection, as one does that has no quorum";
   char buffer[128];
   std::string reason = number == 0 ? "" : strerror_r(number, buffer, sizeof buffer);
   if (!reason.empty()) reason[0] = static_cast<char>(tolower(static_cast<unsigned char>(reason[0])));

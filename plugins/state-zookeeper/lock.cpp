@@ -15,6 +15,10 @@ using plugin::Error;
 using support::Deadline;
 using support::quote;
 
+// KeeperException.Code.QUOTAEXCEEDED, which the C client of 3.8 has no name for. Only
+// servers with zookeeper.enforceQuota answer it.
+constexpr int kQuotaExceeded = -125;
+
 std::string random_name() {
   unsigned char bytes[16];
   if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
@@ -168,6 +172,10 @@ void fail(const Session& session, const Reply& reply, std::string_view path) {
     case ZSESSIONEXPIRED:
     case ZINVALIDSTATE:
       throw Error(OSTLER_FAILED_PRECONDITION, "the ZooKeeper session has ended");
+    case kQuotaExceeded:
+      throw Error(OSTLER_UNAVAILABLE, "ZooKeeper does not store " + node +
+                                          ": a quota on it is exceeded; raise it with setquota of "
+                                          "zkCli.sh (listquota shows it)");
     default:
       throw Error(OSTLER_UNAVAILABLE,
                   "ZooKeeper answered a request on " + node + " with '" + zerror(reply.rc) + "'");

@@ -20,6 +20,12 @@ constexpr uint64_t kMaxCommitBytes = 900000;
 constexpr uint64_t kMaxRequestBytes = 1000000;
 constexpr uint64_t kMaxValueBytes = kMaxCommitBytes - support::kMaxPathBytes;
 
+// Whether an operation failed because a node is there, is not, or has another version.
+bool is_about_a_node(int rc) {
+  return rc == ZNONODE || rc == ZNODEEXISTS || rc == ZNOTEMPTY || rc == ZBADVERSION ||
+         rc == ZNOCHILDRENFOREPHEMERALS;
+}
+
 }  // namespace
 
 ZookeeperState::ZookeeperState(plugin::Host host, std::string_view config)
@@ -190,11 +196,17 @@ bool ZookeeperState::try_commit(const ostler_array_t& ops, const Deadline& deadl
   const auto failed =
       std::find_if(reply.results.begin(), reply.results.end(), [](int result) { return result != ZOK; });
   if (failed == reply.results.end() || reply.rc == ZNOAUTH) fail(*session_, reply, settings_.root);
-  if (failed == reply.results.begin()) {
+  const auto position = static_cast<size_t>(failed - reply.results.begin());  // 0: the lease
+  if (!is_about_a_node(*failed)) {
+    // Nobody interfered; the ensemble does not take this write, or not now.
+    reply.rc = *failed;
+    fail(*session_, reply, position == 0 ? lease_.path : full(plan.ops[position - 1].path));
+  }
+  if (position == 0) {
     lose("the lock node " + quote(lease_.path, 300) + " was removed or changed by somebody else");
     throw_if_lost();
   }
-  const PlannedOp& planned = plan.ops[static_cast<size_t>(failed - reply.results.begin()) - 1];
+  const PlannedOp& planned = plan.ops[position - 1];
   const int rc = *failed;
   const bool parent_is_missing = planned.kind == PlannedOp::Kind::kCreate && rc == ZNONODE;
   const bool has_children = planned.kind == PlannedOp::Kind::kDelete && rc != ZBADVERSION;

@@ -126,10 +126,12 @@ TEST_F(OwnPlans, WhatAnOperatorDoesToAPlanSurvivesKillsOfTheScheduler) {
   restart_after_kill();
   wait_status("note", "COMPLETE");
 
-  // One step again, with the same parameters; then all anew with others.
+  // One step again, with the same parameters; then all anew with others. What still runs for
+  // the first start would be waited for: a stop says that it is to end.
   post("/v1/plans/note/restart?phase=write&step=client-1:%5Bnote%5D");
   scheduler_->wait_for("the second note of client-1",
                        [&] { return notes("client-1").size() == 2 && status("note") == "COMPLETE"; });
+  post("/v1/plans/note/stop");
   post("/v1/plans/note/start", R"({"NOTE": "second"})");
   scheduler_->wait_for("new notes of both",
                        [&] { return notes("client-0").size() == 1 && notes("client-1").size() == 3; });

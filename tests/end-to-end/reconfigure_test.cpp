@@ -119,7 +119,7 @@ TEST_F(Reconfiguration, RefusesWhatAnEnsembleCannotChangeAndGoesOn) {
       std::string::npos)
       << shown;
   expect_refused("NODE_COUNT", "3", "5");
-  expect_refused("CLIENT_PORT", service_["CLIENT_PORT"], std::to_string(free_port(19999)));
+  expect_refused("CLIENT_PORT", service_["CLIENT_PORT"], std::to_string(free_ports({}).client));
   EXPECT_EQ(cluster_->calls()["KILL"], kills);
   expect_server_launches(1);
   expect_serving("after the refusals");

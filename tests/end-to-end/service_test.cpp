@@ -1,7 +1,5 @@
 #include "service_test.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -40,12 +38,13 @@ std::string to_string(Store store) { return store == Store::kSqlite ? "Sqlite" :
 ServiceTest::ServiceTest() : at_(installation()), folder_(OSTLER_BUILD_DIR "/work", test_name()) {
   service_ = quick_service(at_, free_ports({}));
   // The same after each start: tasks fetch their configuration from there.
-  service_["PORT_API"] = std::to_string(free_port(20000 + getpid() % 10000));
+  service_["PORT_API"] = std::to_string(free_port());
 }
 
 ServiceTest::~ServiceTest() {
   if (!HasFailure()) return;
   folder_.keep();
+  if (cluster_) std::fputs(cluster_->last_words().c_str(), stderr);
   std::fprintf(stderr, "Logs, state and sandboxes are in %s\n", folder_.path().c_str());
 }
 

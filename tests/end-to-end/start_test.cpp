@@ -27,7 +27,7 @@ class Start : public ServiceTest {
 };
 
 TEST_F(Start, WaitsForMesosAndSaysSo) {
-  const int port = free_port(15050);
+  const int port = free_port(std::stoi(service_["PORT_API"]) + 1);
   service_["OSTLER_MASTER"] = "127.0.0.1:" + std::to_string(port);
   Scheduler& scheduler = start_scheduler();
   wait_health_says(scheduler, "mesos: ");

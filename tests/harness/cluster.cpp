@@ -1,5 +1,6 @@
 #include "harness/cluster.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "harness/http.h"
@@ -84,6 +85,26 @@ Cluster::Task Cluster::task(const std::string& name) const {
                        "', expected one");
   }
   return found.front();
+}
+
+std::string Cluster::last_words() const {
+  namespace fs = std::filesystem;
+  std::map<std::string, fs::path> last;  // by what stands before the id's UUID
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator at(folder_ + "/cluster/agents", ignored), end; at != end;
+       at.increment(ignored)) {
+    if (at->path().filename() != "stderr" || fs::file_size(at->path(), ignored) == 0) continue;
+    const std::string id = at->path().parent_path().filename();
+    fs::path& newest = last[id.substr(0, id.rfind("__"))];
+    if (newest.empty() || fs::last_write_time(newest, ignored) < fs::last_write_time(at->path(), ignored))
+      newest = at->path();
+  }
+  std::string out;
+  for (const auto& [task, path] : last) {
+    out += "the end of what " + task + " wrote to stderr:\n" + last_lines(path, 10);
+    if (!out.ends_with('\n')) out += '\n';
+  }
+  return out;
 }
 
 std::map<std::string, std::string> Cluster::live_tasks() const {

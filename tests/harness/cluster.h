@@ -43,6 +43,8 @@ class Cluster {
   std::vector<Task> tasks() const;
   // The live task of that name; throws HarnessError when there is none, or two.
   Task task(const std::string& name) const;
+  // The end of what the last task of each name wrote to stderr; of those that are really run.
+  std::string last_words() const;
   // Task ids by name, of live tasks.
   std::map<std::string, std::string> live_tasks() const;
   // How often each task was launched, by name ("zookeeper-0-server").

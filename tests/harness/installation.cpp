@@ -13,6 +13,11 @@
 namespace ostler::harness {
 namespace {
 
+// Inside what agents offer (8182 to 32000) and below the ephemeral ports. Who listens on all
+// addresses takes a port from the tasks as well, so those get a range of their own: nobody
+// may listen there when a task is launched for the second time.
+constexpr int kFirstTaskPort = 10000, kFirstSinglePort = 28000, kEndOfSinglePorts = 32000;
+
 bool is_free(const std::string& address, int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
@@ -55,11 +60,10 @@ Environment read_variables(const std::string& path) {
 
 Ports free_ports(const Ports& preferred) {
   if (preferred.client != 0 && are_free(preferred)) return preferred;
-  // Inside what agents offer (8182 to 32000) and below the ephemeral ports. The process
-  // id spreads runs that start at the same time.
-  constexpr int kFirst = 10000, kCount = 6000;
+  // The process id spreads runs that start at the same time.
+  constexpr int kCount = (kFirstSinglePort - kFirstTaskPort) / 3;
   for (int tries = 0; tries < 200; ++tries) {
-    const int base = kFirst + (getpid() * 7 + tries * 31) % kCount * 3;
+    const int base = kFirstTaskPort + (getpid() * 7 + tries * 31) % kCount * 3;
     const Ports ports{base, base + 1, base + 2};
     if (are_free(ports)) return ports;
   }
@@ -67,10 +71,13 @@ Ports free_ports(const Ports& preferred) {
 }
 
 int free_port(int preferred) {
-  for (int port = preferred; port < preferred + 200; ++port) {
+  if (preferred != 0 && is_free("0.0.0.0", preferred)) return preferred;
+  constexpr int kCount = kEndOfSinglePorts - kFirstSinglePort;
+  for (int tries = 0; tries < 200; ++tries) {
+    const int port = kFirstSinglePort + (getpid() + tries) % kCount;
     if (is_free("0.0.0.0", port)) return port;
   }
-  throw HarnessError("found no free port from " + std::to_string(preferred) + " on");
+  throw HarnessError("found no free port from " + std::to_string(kFirstSinglePort) + " on");
 }
 
 Environment quick_service(const Installation& installation, const Ports& ports) {

@@ -30,8 +30,9 @@ struct Ports {
 // `preferred` when it is free, else others; several runs fit on one machine.
 Ports free_ports(const Ports& preferred);
 
-// `preferred` when it is free on 127.0.0.1, else another port.
-int free_port(int preferred);
+// `preferred` when it is free on all addresses, else another port, and none that `free_ports`
+// chooses from.
+int free_port(int preferred = 0);
 
 // The package's defaults, then what makes three servers start quickly on a small machine:
 // small heaps and volumes, no fsync, a readiness check each second.

@@ -68,10 +68,24 @@ std::string_view to_string(Defect defect) {
       return "overrule the advisor";
     case Defect::kForgetPlans:
       return "forget what was done to plans";
+    case Defect::kReplaceEarly:
+      return "replace early";
+    case Defect::kReplaceInARow:
+      return "replace one after the other";
     case Defect::kCount:
       break;
   }
   return "?";
+}
+
+std::shared_ptr<const spec::ServiceSpec> Planted::read(
+    std::shared_ptr<const spec::ServiceSpec> service) const {
+  if (defect_ != Defect::kReplaceEarly && defect_ != Defect::kReplaceInARow) return service;
+  if (!service->replacement_policy) return service;
+  spec::ServiceSpec bent = *service;
+  if (defect_ == Defect::kReplaceEarly) bent.replacement_policy->permanent_failure_timeout_s /= 4;
+  if (defect_ == Defect::kReplaceInARow) bent.replacement_policy->min_replace_delay_s = 0;
+  return std::make_shared<const spec::ServiceSpec>(std::move(bent));
 }
 
 void Planted::bend(core::StoredState& state) {

@@ -40,6 +40,8 @@ enum class Defect : uint8_t {
   kForgetPauses,        // what an operator paused is not stored
   kOverruleAdvisor,     // whatever it says, the step begins
   kForgetPlans,         // what an operator did to a plan is not stored
+  kReplaceEarly,        // the replacement policy does not wait for what may come back
+  kReplaceInARow,       // nor between two
   kCount,
 };
 std::string_view to_string(Defect defect);
@@ -55,6 +57,8 @@ class Planted {
     return (defect_ == Defect::kTrustLostCommits && code == Code::kUnavailable) ||
            (defect_ == Defect::kKeepWritingUnowned && code == Code::kFailedPrecondition);
   }
+  // What the process makes of the service.
+  std::shared_ptr<const spec::ServiceSpec> read(std::shared_ptr<const spec::ServiceSpec> service) const;
   // What was loaded.
   void loaded(core::StoredState& state) {
     if (defect_ != Defect::kNone) bend(state);

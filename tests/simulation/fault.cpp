@@ -42,6 +42,7 @@ constexpr Row kRows[] = {
     {FaultKind::kHostDies, "host dies", 't', 8, 90'000, 1000, 200'000, 8},
     {FaultKind::kAgentNewId, "agent with a new id", 't', 1, 90'000, 1000, 60'000, 8},
     {FaultKind::kAgentGone, "agent gone", 't', 1, 90'000, 0, 0, 8},
+    {FaultKind::kMaintenance, "maintenance", 't', 0, 90'000, 1000, 120'000, 16},
     {FaultKind::kOffersRescinded, "offers rescinded", 't', 5, 60'000, 0, 0, 8},
     {FaultKind::kMasterFailover, "master fails over", 't', 10, 90'000, 10, 60'000, 2},
     {FaultKind::kTaskFails, "task fails", 't', 10, 90'000, 0, 0, 12},
@@ -57,6 +58,7 @@ constexpr Row kRows[] = {
     {FaultKind::kUninstall, "uninstall", 't', 2, 90'000, 0, 0, 1},
     {FaultKind::kPlan, "plan command", 't', 0, 120'000, 0, 0, 600},
     {FaultKind::kClockJumps, "clock jumps", 't', 3, 90'000, 0, 0, 2},
+    {FaultKind::kFrameworkRemoved, "framework removed", 't', 0, 90'000, 61'000, 150'000, 2},
 };
 
 const Row& row(FaultKind kind) {
@@ -120,6 +122,35 @@ std::vector<Fault> random_faults(Random& random) {
     fault.which = static_cast<uint32_t>(random.below(chosen->choices));
   }
   return faults;
+}
+
+void add_rare_faults(Random& random, std::vector<Fault>& faults) {
+  const auto add = [&](FaultKind kind) {
+    const Row& r = row(kind);
+    faults.push_back({kind, random.between(0, r.last - 1), random.between(r.shortest_ms, r.longest_ms),
+                      static_cast<uint32_t>(random.below(r.choices))});
+  };
+  // Maintenance is by people's clock: one that is wrong takes its hour for another one.
+  const bool is_clock_right = std::none_of(
+      faults.begin(), faults.end(), [](const Fault& fault) { return fault.kind == FaultKind::kClockJumps; });
+  if (random.chance(8) && is_clock_right) add(FaultKind::kMaintenance);
+  if (random.chance(4) && is_clock_right) add(FaultKind::kMaintenance);
+  if (random.chance(2)) add(FaultKind::kFrameworkRemoved);
+}
+
+void add_absences(Random& random, std::vector<Fault>& faults) {
+  // A master that forgot its agents does not know tasks on those that are away, and after eleven
+  // minutes a launch of which nothing was ever heard counts as never made (core/status_updates.cpp).
+  const bool is_forgetful = std::any_of(faults.begin(), faults.end(), [](const Fault& fault) {
+    return fault.kind == FaultKind::kMasterFailover && (fault.which & 1) == 0;
+  });
+  const int64_t longest_ms = is_forgetful ? 600'000 : 1'200'000;
+  const uint64_t count = 1 + random.below(3);
+  for (uint64_t i = 0; i < count; ++i) {
+    const FaultKind kind = random.chance(50) ? FaultKind::kAgentAway : FaultKind::kHostDies;
+    faults.push_back({kind, random.between(0, 60'000), random.between(100'000, longest_ms),
+                      static_cast<uint32_t>(random.below(8))});
+  }
 }
 
 void add_plan_commands(Random& random, std::vector<Fault>& faults) {

@@ -42,14 +42,16 @@ enum class FaultKind : uint8_t {
   kHostDies,      // cut off, its tasks dead
   kAgentNewId,    // its host comes back as a new agent, with its volumes
   kAgentGone,     // marked gone by an operator
+  kMaintenance,   // an agent is to be away for the second half of `length_ms`; from 8 on it is
   kOffersRescinded,
   kMasterFailover,  // which: bit 0 replicated registry
   kTaskFails,
   kExecutorFails,
-  kCrashLoop,    // the next `which` starts of a task fail
-  kRivalHoards,  // another framework takes what is free
-  kConfigFlip,   // to variant `which`, with a restart
-  kClockJumps,   // people's clock, by an hour
+  kCrashLoop,         // the next `which` starts of a task fail
+  kRivalHoards,       // another framework takes what is free
+  kConfigFlip,        // to variant `which`, with a restart
+  kClockJumps,        // people's clock, by an hour
+  kFrameworkRemoved,  // `which` 0 no process for `length_ms`; 1 an operator tears it down
   // An operator; lost while no process serves.
   kCommand,        // `which` 0 interrupts the deploy plan, 1 continues it, 2 restarts it; 3, 4: recovery
   kForceComplete,  // step `which` of the deploy plan
@@ -76,6 +78,11 @@ std::string to_text(const Fault& fault);
 
 // None to ten faults.
 std::vector<Fault> random_faults(Random& random);
+// Mostly none: what comes out of a source of its own, so that all else of a seed stays what it
+// is without it. A kFrameworkRemoved of 0 wants a short failover timeout.
+void add_rare_faults(Random& random, std::vector<Fault>& faults);
+// One to three long ones of kAgentAway and kHostDies, for a service with a replacement policy.
+void add_absences(Random& random, std::vector<Fault>& faults);
 // One to eight of kPlan, the first of which starts the plan, or does not.
 void add_plan_commands(Random& random, std::vector<Fault>& faults);
 

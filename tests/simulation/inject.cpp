@@ -51,17 +51,40 @@ const cluster::Agent& World::agent_of(uint32_t which) const {
   return *master_.agents()[which % master_.agents().size()];
 }
 
-void World::lose_agent(const Fault& fault, bool tasks_die) {
-  const cluster::Agent& agent = agent_of(fault.which);
-  const std::string id = agent.id;
+void World::lose_agent(const std::string& id, int64_t length_ms, bool tasks_die) {
   if (!master_.disconnect_agent(now_ms_, id)) return;
   if (tasks_die) {
     std::vector<cluster::Agent::Key> executors;
-    for (const auto& [key, executor] : agent.executors) executors.push_back(key);
+    for (const auto& [key, executor] : master_.agent(id)->executors) executors.push_back(key);
     for (const auto& [framework_id, executor_id] : executors)
       master_.executor_died(now_ms_, id, framework_id, executor_id, 9);
   }
-  after(fault.length_ms, [this, id] { master_.reconnect_agent(now_ms_, id); });
+  after(length_ms, [this, id] { master_.reconnect_agent(now_ms_, id); });
+}
+
+// An operator says when an agent will be away, and means it or not.
+void World::maintain(const Fault& fault) {
+  const std::string id = agent_of(fault.which).id;
+  const int64_t away_ms = fault.length_ms / 2, begins_ms = fault.length_ms - away_ms;
+  master_.set_maintenance(now_ms_, id, cluster::Maintenance{now().unix_ms + begins_ms, away_ms});
+  if (fault.which >= 8) after(begins_ms, [this, id, away_ms] { lose_agent(id, away_ms, true); });
+  after(fault.length_ms, [this, id] { master_.set_maintenance(now_ms_, id, std::nullopt); });
+}
+
+void World::remove_framework(const Fault& fault) {
+  was_removed_ = true;
+  if (fault.which == 1) {
+    if (master_.frameworks().contains(framework_id_))
+      master_.handle(now_ms_, framework_id_, mesos::call::Teardown{});
+    return;
+  }
+  down_until_ms_ = now_ms_ + fault.length_ms;
+  if (scheduler_) scheduler_->kill(true, 137, "killed");
+}
+
+bool World::is_removed() const {
+  return !framework_id_.empty() && !master_.frameworks().contains(framework_id_) && !exits_.empty() &&
+         exits_.back().second.find("Framework has been removed") != std::string::npos;
 }
 
 void World::fail_task(uint32_t which, bool whole_executor) {
@@ -150,20 +173,26 @@ void World::inject(const Fault& fault) {
       slow_until_ms_ = now_ms_ + fault.length_ms;
       break;
     case FaultKind::kAgentAway:
-      lose_agent(fault, false);
+      lose_agent(agent_of(fault.which).id, fault.length_ms, false);
       break;
     case FaultKind::kHostDies:
-      lose_agent(fault, true);
+      lose_agent(agent_of(fault.which).id, fault.length_ms, true);
       break;
     case FaultKind::kAgentNewId:
-      if (!master_.replace_agent(now_ms_, agent_of(fault.which).id).empty()) lost_agents_ = true;
+      if (!master_.replace_agent(now_ms_, agent_of(fault.which).id).empty())
+        lost_agents_ = has_renamed_agents_ = true;
       break;
     case FaultKind::kAgentGone:
       if (master_.mark_agent_gone(now_ms_, agent_of(fault.which).id)) {
         lost_agents_ = true;
-        watch_.allow_doubles();  // an operator said so while its tasks were alive
         watch_.agent_given_up(agent_of(fault.which).id);
       }
+      break;
+    case FaultKind::kMaintenance:
+      maintain(fault);
+      break;
+    case FaultKind::kFrameworkRemoved:
+      remove_framework(fault);
       break;
     case FaultKind::kOffersRescinded: {
       const std::string id = agent_of(fault.which).id;

@@ -102,7 +102,8 @@ std::string wrong_picture(const World& world, const core::Engine& engine) {
 std::string remains(const World& world, const core::Engine& engine) {
   if (std::string open = open_step(engine, true); !open.empty()) return open;
   if (engine.wants_mesos()) return "the uninstall is complete, but the framework is not removed";
-  if (world.has_lost_agents()) return {};
+  // Who was removed cannot give anything back.
+  if (world.has_lost_agents() || world.was_removed()) return {};
   for (const auto& agent : world.master().agents()) {
     std::vector<std::string> ids;
     for (const mesos::Resource& r : agent->available) collect(r, {}, ids);
@@ -117,13 +118,19 @@ std::string remains(const World& world, const core::Engine& engine) {
 }  // namespace
 
 std::string unrest(const World& world) {
+  // Each start ends with the same instruction then; what is stored stays for the uninstall.
+  if (world.is_removed() && !world.is_uninstall) {
+    if (world.exits().back().second.find("uninstall the service") == std::string::npos)
+      return "the framework is removed, and nobody is told what to do";
+    return world.store().find("/FrameworkID") == nullptr ? "the framework is removed and forgotten" : "";
+  }
   const Scheduler* scheduler = world.scheduler();
   if (scheduler == nullptr || scheduler->engine() == nullptr || !scheduler->is_running())
     return "the scheduler does not run";
   if (world.is_uninstall) return remains(world, *scheduler->engine());
   if (!world.is_subscribed()) return "the scheduler is not subscribed";
   const core::Engine& engine = *scheduler->engine();
-  if (std::string open = open_step(engine, !world.has_lost_agents()); !open.empty()) return open;
+  if (std::string open = open_step(engine, world.has_room()); !open.empty()) return open;
   if (std::string wrong = wrong_picture(world, engine); !wrong.empty()) return wrong;
   return leak(world, engine);
 }

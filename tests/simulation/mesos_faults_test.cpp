@@ -1,4 +1,6 @@
 // The faults of Mesos, one scenario each (README.md lists which test is for which).
+#include <algorithm>
+
 #include "simulation/scenario.h"
 
 namespace ostler::simulation {
@@ -118,6 +120,34 @@ TEST(MesosFaults, F16_ARemovedFrameworkIsSaidClearlyAndNothingIsForgotten) {
   EXPECT_EQ(s.world.store().nodes().size(), before.size());
 }
 
+// The master keeps in mind what it removed until it fails over itself.
+TEST(MesosFaults, F16_AFrameworkThatWasAwayForTooLongLosesItsTasksAndKeepsItsVolumes) {
+  RunSetup setup;
+  setup.failover_timeout_s = 60;
+  Scenario s(setup);
+  ASSERT_TRUE(s.rests());
+  const auto volumes = s.volumes();
+  s.forget_calls();
+  s.fault(FaultKind::kFrameworkRemoved, 120'000, 0);
+  ASSERT_TRUE(s.passes(110'000));
+  EXPECT_EQ(s.running("-server"), 0);
+  EXPECT_TRUE(s.world.exits().empty());
+  ASSERT_TRUE(s.passes(60'000));
+  EXPECT_TRUE(s.world.is_removed());
+  EXPECT_THAT(s.world.exits().back().second,
+              ::testing::HasSubstr("away for longer than its failover timeout"));
+  EXPECT_EQ(s.launches, 0);
+  EXPECT_EQ(s.volumes(), volumes);
+  EXPECT_TRUE(s.world.store().find("/FrameworkID") != nullptr);
+
+  s.fault(FaultKind::kMasterFailover, 1000, 1);
+  ASSERT_TRUE(s.passes(120'000));
+  ASSERT_TRUE(s.rests());
+  EXPECT_FALSE(s.world.is_removed());
+  EXPECT_EQ(s.running("-server"), 3);
+  EXPECT_EQ(s.volumes(), volumes);
+}
+
 TEST(MesosFaults, F17_AnAcceptThatIsPartlyAppliedLeavesNoLeak) {
   for (const uint32_t operation : {0U, 1U, 2U}) {
     for (const int64_t accept : {1, 2, 3}) {
@@ -172,6 +202,56 @@ TEST(MesosFaults, F21_WhatRanOnADecommissionedAgentIsReplacedElsewhere) {
   s.fault(FaultKind::kAgentGone, 0, 0);
   ASSERT_TRUE(s.passes(600'000));
   EXPECT_EQ(s.running("-server"), 3) << "an operator said that the agent and its volumes are gone for good";
+}
+
+TEST(MesosFaults, F21_NothingNewGoesToAnAgentThatIsAboutToLeave) {
+  Scenario s;
+  s.fault(FaultKind::kMaintenance, 600'000, 0);
+  ASSERT_TRUE(s.rests(300'000));
+  EXPECT_TRUE(s.world.master().agents()[0]->tasks.empty());
+  EXPECT_EQ(s.running("-server"), 3);
+}
+
+TEST(MesosFaults, F21_APodStaysOnAnAgentInMaintenanceAndComesBackWithIt) {
+  Scenario s;
+  ASSERT_TRUE(s.rests());
+  const auto volumes = s.volumes();
+  s.forget_calls();
+  uint32_t used = 0;
+  while (s.world.master().agents()[used]->tasks.empty()) ++used;
+  s.fault(FaultKind::kMaintenance, 200'000, used + 8);
+  ASSERT_TRUE(s.passes(90'000));
+  EXPECT_EQ(s.running("-server"), 3) << "it is declined, and nothing moves";
+  EXPECT_EQ(s.declined_inverse_offers, 1);
+  ASSERT_TRUE(s.passes(20'000));
+  EXPECT_EQ(s.running("-server"), 2);
+  ASSERT_TRUE(s.passes(120'000));
+  ASSERT_TRUE(s.rests());
+  EXPECT_EQ(s.running("-server"), 3);
+  EXPECT_EQ(s.volumes(), volumes);
+  EXPECT_EQ(s.kills, 0);
+}
+
+// Mesos tells of the tasks that it knows to be there, and nothing of those that had ended: a
+// step that waited to launch them again there did so for ever.
+TEST(MesosFaults, F21_WhatHadEndedOnADecommissionedAgentIsReplacedElsewhereToo) {
+  Scenario s;
+  ASSERT_TRUE(s.rests());
+  s.fault(FaultKind::kCrashLoop, 0, 12);
+  s.fault(FaultKind::kExecutorFails, 0, 0);
+  ASSERT_TRUE(s.passes(60'000));
+  uint32_t idle = 0;  // a server's, which waits for the next attempt
+  for (uint32_t i = 0; i < s.world.master().agents().size(); ++i) {
+    const cluster::Agent& agent = *s.world.master().agents()[i];
+    const auto is_live = [](const auto& one) { return one.second.live(); };
+    if (!agent.volumes.empty() && std::none_of(agent.tasks.begin(), agent.tasks.end(), is_live)) idle = i;
+  }
+  ASSERT_EQ(s.running("-server"), 2) << s.picture();
+  ASSERT_FALSE(s.world.master().agents()[idle]->volumes.empty());
+  s.fault(FaultKind::kAgentGone, 0, idle);
+  ASSERT_TRUE(s.passes(1'800'000));
+  EXPECT_EQ(s.running("-server"), 3) << s.picture();
+  EXPECT_THAT(s.picture(), ::testing::Not(::testing::HasSubstr("recovery")));
 }
 
 TEST(MesosFaults, F22_WithNothingToBeHadItWaitsAndWakesUpAgain) {

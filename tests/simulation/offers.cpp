@@ -107,6 +107,11 @@ mesos::OfferBatch OfferWriter::write(std::vector<cluster::Offer>&& offers, const
     out.executor_ids = {static_cast<uint32_t>(batch.executor_ids.size()),
                         static_cast<uint32_t>(offer.executor_ids.size())};
     for (const std::string& id : offer.executor_ids) batch.executor_ids.push_back(keep(batch, id));
+    if (offer.maintenance) {
+      const int64_t from_ms = offer.maintenance->from_unix_ms;
+      batch.unavailable.push_back(
+          {static_cast<uint32_t>(batch.offers.size()), from_ms, from_ms + offer.maintenance->duration_ms});
+    }
     batch.offers.push_back(out);
   }
   return batch;

@@ -14,7 +14,7 @@ void World::operate(const Fault& fault) {
       if (fault.which == 0) command(command::PlanInterrupt{deploy});
       if (fault.which == 1) command(command::PlanContinue{deploy});
       if (fault.which == 2) {
-        watch_.allow_kills();
+        watch_.allow_kills_of_all();
         command(command::PlanRestart{deploy});
       }
       if (fault.which == 3) command(command::PlanInterrupt{recovery});
@@ -64,8 +64,7 @@ void World::operate_own_plan(const Fault& fault) {
   if (part % 3 > 0) target.phase = is_joint ? "both" : task;
   if (part % 3 > 1) target.step = "zookeeper-" + std::to_string(part / 6 % 3) + ":[" + task + "]";
   switch (fault.which % 6) {
-    case 0: {
-      watch_.allow_kills_of_own_plan();
+    case 0: {  // which ends nothing that was not stopped before
       const std::string run = std::to_string(++plan_runs_);
       if (command(command::PlanStart{kOwnPlan, {{kRunVariable, run}}})) watch_.plan_started(plan_runs_);
       break;

@@ -35,7 +35,7 @@ class Scenario {
   ::testing::AssertionResult passes(int64_t ms) {
     return world.run_for(ms) ? ::testing::AssertionSuccess() : broken();
   }
-  void forget_calls() { kills = launches = declines = revives = calls = 0; }
+  void forget_calls() { kills = launches = declines = declined_inverse_offers = revives = calls = 0; }
   void fault(FaultKind kind, int64_t length_ms = 0, uint32_t which = 0) {
     world.inject({kind, 0, length_ms, which});
   }
@@ -85,7 +85,7 @@ class Scenario {
   }
 
   World world;
-  int kills = 0, launches = 0, declines = 0, revives = 0, calls = 0;
+  int kills = 0, launches = 0, declines = 0, declined_inverse_offers = 0, revives = 0, calls = 0;
 
  private:
   static Setup prepared(Setup setup) {
@@ -100,6 +100,7 @@ class Scenario {
     ++calls;
     kills += std::holds_alternative<mesos::call::Kill>(call);
     declines += std::holds_alternative<mesos::call::Decline>(call);
+    declined_inverse_offers += std::holds_alternative<mesos::call::DeclineInverseOffers>(call);
     revives += std::holds_alternative<mesos::call::Revive>(call);
     if (const auto* accept = std::get_if<mesos::call::Accept>(&call)) {
       for (const mesos::Operation& operation : accept->operations) launches += !operation.tasks.empty();

@@ -50,7 +50,7 @@ void Scheduler::begin() {
   settings.has_advisor = outside_.has_advisor;
   engine_ = std::make_unique<core::Engine>(std::move(settings), std::move(*stored), judge_, ids_);
   outside_.owns(*this);
-  engine_->start(service_, now, effects_);
+  engine_->start(planted_.read(service_), now, effects_);
   planted_.acted(*engine_, effects_);
   work();
 }
@@ -112,6 +112,7 @@ bool Scheduler::carry_out() {
     for (size_t i = 0; i < effects_.size(); ++i) {
       if (std::holds_alternative<core::effect::Exit>(effects_[i])) break;
       if (auto* persist = std::get_if<core::effect::Persist>(&effects_[i])) {
+        outside_.decides(persist->changes);
         unsaved_.push_back(std::move(persist->changes));
         places_.push_back(i);
       }

@@ -40,6 +40,8 @@ class Scheduler {
     // Of so many groups of changes, how many share the first commit: at least one.
     virtual size_t share_of_commit(size_t groups) = 0;
     virtual void stored(Scheduler& who) = 0;
+    // It is going to store this, sooner or later, unless it ends.
+    virtual void decides(const std::vector<core::Change>& changes) = 0;
     virtual void send(Scheduler& from, mesos::Call&& call) = 0;
     // It owns the state from now on, and the core has started.
     virtual void owns(Scheduler& who) = 0;

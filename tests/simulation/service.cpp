@@ -157,10 +157,21 @@ cluster::Resource reserved(cluster::Resource resource, bool is_dynamic, const ch
 
 }  // namespace
 
-std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel, uint32_t plan) {
-  static std::array<std::shared_ptr<const spec::ServiceSpec>, size_t{kVariants} * 2 * kPlans> all;
-  auto& one = all[(plan * kVariants + variant) * 2 + (parallel ? 1 : 0)];
-  if (!one) one = std::make_shared<const spec::ServiceSpec>(make(variant, parallel, plan));
+std::optional<spec::ReplacementPolicy> policy_of(uint32_t policy) {
+  constexpr spec::ReplacementPolicy kAll[] = {{60, 10}, {120, 600}, {240, 240}};
+  if (policy == 0) return std::nullopt;
+  return kAll[policy - 1];
+}
+
+std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel, uint32_t plan,
+                                                 uint32_t policy) {
+  static std::array<std::shared_ptr<const spec::ServiceSpec>, size_t{kVariants} * 2 * kPlans * kPolicies> all;
+  auto& one = all[((policy * kPlans + plan) * kVariants + variant) * 2 + (parallel ? 1 : 0)];
+  if (!one) {
+    spec::ServiceSpec made = make(variant, parallel, plan);
+    made.replacement_policy = policy_of(policy);
+    one = std::make_shared<const spec::ServiceSpec>(std::move(made));
+  }
   return one;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "cluster/model/events.h"
 #include "spec/service_spec.h"
@@ -19,7 +20,11 @@ inline constexpr uint32_t kFewer = 7, kRejected = 8;
 // strategies, and what its tasks (of the goals ONCE and FINISH) share.
 inline constexpr uint32_t kPlans = 15;
 inline constexpr const char* kOwnPlan = "sidecar";
-std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel, uint32_t plan);
+// `policy`: 0, or one of the replacement policies.
+inline constexpr uint32_t kPolicies = 4;
+std::optional<spec::ReplacementPolicy> policy_of(uint32_t policy);
+std::shared_ptr<const spec::ServiceSpec> service(uint32_t variant, bool parallel, uint32_t plan,
+                                                 uint32_t policy);
 // A task of that plan, by its name or its id's: it ends by itself.
 bool is_of_own_plan(std::string_view task_name);
 

@@ -82,6 +82,12 @@ void Watch::allow_kills_of_own_plan() {
   }
 }
 
+void Watch::allow_kills_of_all() {
+  for (const auto& [name, task] : store_.kept.tasks()) {
+    if (task.launch) may_be_killed_.insert(task.launch->task->task_id);
+  }
+}
+
 void Watch::allow_kills_of(const std::string& pod) {
   for (const auto& [name, task] : store_.kept.tasks()) {
     if (task.launch && pod_of(name) == pod) may_be_killed_.insert(task.launch->task->task_id);
@@ -90,9 +96,9 @@ void Watch::allow_kills_of(const std::string& pod) {
 
 void Watch::allow_replacement_of(const std::string& pod) {
   allow_kills_of(pod);
-  replaced_.insert(pod);
   for (const auto& [name, task] : store_.kept.tasks()) {
     if (!task.launch || pod_of(name) != pod) continue;
+    replaced_.emplace(name, task.launch->task->task_id);
     for (const core::Holding& holding : task.launch->holdings) {
       if (holding.resource.disk) may_be_destroyed_.insert(holding.resource.disk->persistence_id);
     }
@@ -123,7 +129,7 @@ void Watch::kill(const mesos::call::Kill& kill) {
       !dying_.contains(kill.task_id))
     report(0, "task " + kill.task_id + " is killed without the advisor's leave");
   dying_.insert(kill.task_id);  // it may be told again
-  if (kills_allowed_ || may_be_killed_.contains(kill.task_id)) return;
+  if (may_be_killed_.contains(kill.task_id)) return;
   const std::string& target = store_.kept.target_config;
   if (launch.task->task_id != kill.task_id || launch.config_id != target) return;  // an earlier one
   for (const auto& [other, mate] : tasks) {
@@ -132,7 +138,7 @@ void Watch::kill(const mesos::call::Kill& kill) {
       continue;
     // Still the old configuration: the whole pod is rolled.
     if (mate.launch->config_id != target || mate.launch->task->task_id.empty() ||
-        mate.launch->permanently_failed)
+        mate.launch->permanently_failed || may_be_killed_.contains(mate.launch->task->task_id))
       return;
     if (mate.status && mesos::is_terminal(mate.status->state)) return;
   }
@@ -179,23 +185,34 @@ void Watch::look() {
   if (count == seen_violations_) return;
   const std::vector<std::string>& all = master_.audit().violations();
   for (size_t i = seen_violations_; i < all.size(); ++i) {
-    if (!doubles_allowed_ && !is_replaced_unseen(all[i])) report(2, all[i]);
+    if (!is_replaced_unseen(all[i])) report(2, all[i]);
   }
   seen_violations_ = count;
 }
 
+// The old one lives on an agent that was given up, or was given up itself while its agent is away.
 bool Watch::is_replaced_unseen(const std::string& audit_text) const {
   if (!audit_text.starts_with("two live tasks")) return false;
-  for (const std::string& pod : replaced_) {
-    if (audit_text.find("'" + pod + "-") == std::string::npos) continue;
-    for (const auto& agent : master_.agents()) {
-      if (agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
-      for (const auto& [key, task] : agent->tasks) {
-        if (task.live() && pod_of(task.info->name) == pod) return true;
-      }
+  for (const auto& agent : master_.agents()) {
+    const bool is_given_up = given_up_.contains(agent->id);
+    if (!is_given_up && agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
+    for (const auto& [key, task] : agent->tasks) {
+      if (!task.live() || audit_text.find("'" + task.info->name + "'") == std::string::npos) continue;
+      if (is_given_up || replaced_.contains({task.info->name, task.info->task_id})) return true;
     }
   }
   return false;
+}
+
+void Watch::decides(const std::vector<core::Change>& changes, int64_t now_ms) {
+  if (removal_allowed_) return;
+  const GiveUps::Decision decision =
+      give_ups_.decides(changes, now_ms, [&](const core::LaunchRecord& launch) {
+        const std::string name = core::task_name(launch.pod_type, launch.pod_index, launch.task_spec);
+        return replaced_.contains({name, launch.task->task_id}) || given_up_.contains(launch.task->agent_id);
+      });
+  if (!decision.violation.empty()) report(3, decision.violation);
+  for (const std::string& pod : decision.by_policy) allow_replacement_of(pod);
 }
 
 }  // namespace ostler::simulation

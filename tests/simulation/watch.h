@@ -10,10 +10,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cluster/model/master.h"
 #include "core/command.h"
+#include "simulation/give_ups.h"
 #include "simulation/store.h"
 
 namespace ostler::simulation {
@@ -30,7 +32,8 @@ inline constexpr const char* kRunVariable = "PLAN_RUN";
 
 class Watch {
  public:
-  Watch(const Store& store, const cluster::Master& master) : store_(store), master_(master) {}
+  Watch(const Store& store, const cluster::Master& master)
+      : store_(store), master_(master), give_ups_(store) {}
 
   // A process sends this. `is_owner`: it owns the state.
   void call(const mesos::Call& call, bool is_owner, const std::string& framework_id);
@@ -39,17 +42,21 @@ class Watch {
   void destroyed(const cluster::output::RemoveVolume& volume);
   // After every step.
   void look();
-  // From now on two tasks of one name may be alive: an operator replaced a pod whose
-  // agent is away, or said that an agent is gone while its tasks lived on.
-  void allow_doubles() { doubles_allowed_ = true; }
+  // The service has that replacement policy.
+  void set_policy(const std::optional<spec::ReplacementPolicy>& policy) { give_ups_.set_policy(policy); }
+  // A process begins; it is told what became of a task; it has decided to store this.
+  void begins(int64_t now_ms) { give_ups_.begins(now_ms); }
+  void heard(const mesos::TaskStatus& status, int64_t now_ms) { give_ups_.heard(status, now_ms); }
+  void decides(const std::vector<core::Change>& changes, int64_t now_ms);
   // An operator said that an agent is gone: its data counts as lost, also where the same
-  // machine is back under another id.
+  // machine is back under another id; and what lives on there may have a double.
   void agent_given_up(const std::string& agent_id) { given_up_.insert(agent_id); }
-  // An operator had tasks restarted: all, or those that a pod instance has now.
-  void allow_kills() { kills_allowed_ = true; }
+  // An operator had tasks restarted: those that there are now, all or of a pod instance. With
+  // one of them goes what is beside it in its pod.
+  void allow_kills_of_all();
   void allow_kills_of(const std::string& pod);
-  // The same, and its volumes may be destroyed; while its agent is away a new one may live
-  // beside it.
+  // The same, and it may be given up and its volumes destroyed; while its agent is away a new one
+  // may live beside each of its tasks.
   void allow_replacement_of(const std::string& pod);
   // The same, for good: no advisor is asked.
   void allow_departure_of(const std::string& pod);
@@ -61,7 +68,7 @@ class Watch {
     if (!is_back) granted_->insert(pod);
   }
   // The service is uninstalled.
-  void allow_removal() { kills_allowed_ = removal_allowed_ = true; }
+  void allow_removal() { removal_allowed_ = true; }
 
   // The same of the tasks of the service's own plan.
   void allow_kills_of_own_plan();
@@ -78,23 +85,22 @@ class Watch {
  private:
   void accept(const mesos::call::Accept& accept, const std::string& framework_id);
   void kill(const mesos::call::Kill& kill);
-  // Whether an operator wanted that the old one of two is not waited for.
+  // Whether somebody wanted that the old one of two is not waited for.
   bool is_replaced_unseen(const std::string& audit_text) const;
   // Some launch record holds, or will hold, it.
   bool is_stored(std::string_view resource_id, std::string_view persistence_id) const;
 
   const Store& store_;
   const cluster::Master& master_;
-  std::map<std::string, std::string> used_volumes_;  // and the agent on which a task ran on it
-  std::set<std::string> given_up_;                   // agents
-  std::set<std::string> may_be_killed_, departing_;  // task ids
-  std::set<std::string> may_be_destroyed_;           // persistence ids
-  std::set<std::string> replaced_;                   // pod instances
-  std::set<std::string> dying_;                      // task ids: a KILL was sent
-  std::optional<std::set<std::string>> granted_;     // pod instances
+  GiveUps give_ups_;
+  std::map<std::string, std::string> used_volumes_;         // and the agent on which a task ran on it
+  std::set<std::string> given_up_;                          // agents
+  std::set<std::string> may_be_killed_, departing_;         // task ids
+  std::set<std::string> may_be_destroyed_;                  // persistence ids
+  std::set<std::pair<std::string, std::string>> replaced_;  // tasks by name and id, which may be empty
+  std::set<std::string> dying_;                             // task ids: a KILL was sent
+  std::optional<std::set<std::string>> granted_;            // pod instances
   uint32_t plan_run_ = 0;
-  bool doubles_allowed_ = false;
-  bool kills_allowed_ = false;
   bool removal_allowed_ = false;
   uint64_t seen_violations_ = 0;
   std::optional<Violation> violation_;

@@ -13,7 +13,8 @@ namespace {
 constexpr int64_t kHeartbeatMs = 15'000;
 constexpr int64_t kCallTimeoutMs = 30'000;  // ClientConfig::call_timeout
 
-mesos::FrameworkInfo framework(const spec::ServiceSpec& service, const std::string& id) {
+mesos::FrameworkInfo framework(const spec::ServiceSpec& service, const std::string& id,
+                               double failover_timeout_s) {
   mesos::FrameworkInfo info;  // what shell::framework_of makes of the service
   info.id = id;
   info.name = service.name;
@@ -21,7 +22,7 @@ mesos::FrameworkInfo framework(const spec::ServiceSpec& service, const std::stri
   info.principal = service.principal;
   info.roles = {service.role};
   info.capabilities = {"MULTI_ROLE", "RESERVATION_REFINEMENT", "PARTITION_AWARE"};
-  info.failover_timeout_s = 1209600;
+  info.failover_timeout_s = failover_timeout_s;
   return info;
 }
 
@@ -64,6 +65,7 @@ std::string call_text(const mesos::Call& call) {
 // --- down
 
 void World::owns(Scheduler& who) {
+  watch_.begins(now_ms_);
   if (&who != second_.get()) return;
   // The first one is gone, or will see that it lost it.
   if (link_) close(link_, "another took over", false);
@@ -81,8 +83,9 @@ void World::subscribe(uint64_t process) {
   link_ = std::make_shared<Link>();
   link_->process = process;
   link_->down_ms = link_->up_ms = link_->ordered_ms = now_ms_;
-  link_->stream_id =
-      master_.subscribe(now_ms_, {framework(*scheduler_->service(), scheduler_->framework_id), {}, {}});
+  link_->stream_id = master_.subscribe(
+      now_ms_,
+      {framework(*scheduler_->service(), scheduler_->framework_id, setup_.failover_timeout_s), {}, {}});
   links_.push_back(link_);
   pump();
 }
@@ -197,7 +200,7 @@ void World::deliver(const LinkPtr& link, mesos::Event&& event) {
   if (const auto* subscribed = std::get_if<mesos::event::Subscribed>(&event)) {
     link->is_subscribed = true;
     link->framework_id = subscribed->framework_id;
-    scheduler_->framework_id = subscribed->framework_id;
+    scheduler_->framework_id = framework_id_ = subscribed->framework_id;
     if (is_traced()) trace("SUBSCRIBED " + subscribed->framework_id);
   }
   if (is_traced()) {
@@ -211,6 +214,9 @@ void World::deliver(const LinkPtr& link, mesos::Event&& event) {
     if (const auto* error = std::get_if<mesos::event::Error>(&event)) trace("ERROR " + error->message);
     if (const auto* rejected = std::get_if<mesos::event::CallRejected>(&event))
       trace("rejected: " + call_text(rejected->call) + ": " + rejected->body);
+  }
+  if (setup_.policy != 0) {
+    if (const auto* update = std::get_if<mesos::event::Update>(&event)) watch_.heard(update->status, now_ms_);
   }
   scheduler_->deliver(std::move(event));
 }

@@ -41,6 +41,16 @@ Setup random_setup(uint64_t seed) {
     setup.max_commit_bytes *= 2;  // a pod has twice the tasks
     add_plan_commands(own, setup.faults);
   }
+  Random rare(seed, 6);
+  add_rare_faults(rare, setup.faults);
+  for (const Fault& fault : setup.faults) {
+    if (fault.kind == FaultKind::kFrameworkRemoved) setup.failover_timeout_s = 60;
+  }
+  Random policy(seed, 7);
+  if (policy.chance(10)) {
+    setup.policy = static_cast<uint32_t>(policy.between(1, kPolicies - 1));
+    add_absences(policy, setup.faults);
+  }
   return setup;
 }
 
@@ -55,6 +65,7 @@ World::World(const Setup& setup, std::function<void(const std::string&)> trace)
       watch_(store_, master_) {
   store_.limits.max_commit_bytes = setup.max_commit_bytes;
   has_advisor = setup.has_advisor;
+  watch_.set_policy(policy_of(setup.policy));
   master_.advance(now_ms_);
   for (int i = 0; i < setup.agents; ++i) master_.add_agent(now_ms_, agent(i, setup.is_shared && i % 2 == 0));
   for (const Fault& fault : setup.faults) {
@@ -83,6 +94,15 @@ void World::log(const std::string& text) {
 
 core::Now World::now() const { return {now_ms_, now_ms_ + clock_offset_ms_}; }
 
+bool World::has_room() const {
+  if (!lost_agents_) return true;
+  if (has_renamed_agents_) return false;
+  const auto is_there = [](const auto& agent) {
+    return agent->standing == cluster::Standing::kRegistered && agent->is_linked;
+  };
+  return std::count_if(master_.agents().begin(), master_.agents().end(), is_there) >= 3;
+}
+
 int64_t World::quiet_at_ms() const {
   int64_t last = 0;
   for (const Fault& fault : setup_.faults) {
@@ -95,11 +115,12 @@ int64_t World::quiet_at_ms() const {
 // --- processes
 
 std::shared_ptr<const spec::ServiceSpec> World::service_of(uint32_t variant) const {
-  return service(variant, setup_.is_parallel, setup_.plan);
+  return service(variant, setup_.is_parallel, setup_.plan, setup_.policy);
 }
 
 void World::start_process() {
   if (scheduler_) return;
+  if (now_ms_ < down_until_ms_) return at(down_until_ms_, [this] { start_process(); });
   ++counts_.starts;
   if (has_advisor) watch_.grant({});
   scheduler_ = std::make_unique<Scheduler>(*this, store_, ++last_process_, service_of(variant_), core_ids_,

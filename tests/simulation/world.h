@@ -28,12 +28,14 @@ struct Setup {
   bool is_shared = false;  // others have reservations on the agents, one of them in our role
   bool is_parallel = false;
   uint32_t plan = 0;              // a plan of its own (service.h)
+  uint32_t policy = 0;            // a replacement policy (service.h)
   bool has_advisor = false;       // which holds steps back, at random
   int64_t latency_ms = 5;         // of a message, at most
   int64_t task_delay_ms = 1000;   // until a task runs and is ready
   int64_t end_delay_ms = 200;     // from the kill of a task to its end, at most
   bool is_exact = true;           // all records as JSON (records.h)
   uint64_t max_commit_bytes = 0;  // of the state plugin; 0: no limit
+  double failover_timeout_s = 1209600;
 };
 // Everything of a random run.
 Setup random_setup(uint64_t seed);
@@ -84,6 +86,13 @@ class World final : public Scheduler::Outside {
   bool has_second() const { return second_ != nullptr; }
   // An agent with something of ours is away for good.
   bool has_lost_agents() const { return lost_agents_; }
+  // Mesos was made to remove the framework, or nearly so.
+  bool was_removed() const { return was_removed_; }
+  // It did, takes it no more, and the last process that ended said so.
+  bool is_removed() const;
+  // There is an agent for each node, and none of them back under another id: should nothing of
+  // a launch have come to be there, nobody can tell that the old one is not coming back.
+  bool has_room() const;
 
   // How many so far, to aim faults at.
   struct Counts {
@@ -133,6 +142,7 @@ class World final : public Scheduler::Outside {
   }
   int64_t commit_ms() override { return random_.chance(25) ? random_.between(1, 150) : 0; }
   void stored(Scheduler& who) override;
+  void decides(const std::vector<core::Change>& changes) override { watch_.decides(changes, now_ms_); }
   void send(Scheduler& from, mesos::Call&& call) override;
   void owns(Scheduler& who) override;
   void connect(Scheduler& who) override;
@@ -164,7 +174,9 @@ class World final : public Scheduler::Outside {
   const Fault* hit(FaultKind kind, int64_t ordinal);
   void note(const Fault& fault);
   const cluster::Agent& agent_of(uint32_t which) const;
-  void lose_agent(const Fault& fault, bool tasks_die);
+  void lose_agent(const std::string& id, int64_t length_ms, bool tasks_die);
+  void maintain(const Fault& fault);
+  void remove_framework(const Fault& fault);
   void fail_task(uint32_t which, bool whole_executor);
   void hoard(int64_t ms);
   // operator.cpp
@@ -206,8 +218,12 @@ class World final : public Scheduler::Outside {
   int spins_ = 0;
   bool is_healed_ = false;
   bool lost_agents_ = false;
-  std::string target_;      // as last stored
-  uint32_t plan_runs_ = 0;  // how often its own plan was started
+  bool was_removed_ = false;
+  int64_t down_until_ms_ = 0;  // nobody starts a process before
+  std::string framework_id_;   // that Mesos last gave
+  std::string target_;         // as last stored
+  uint32_t plan_runs_ = 0;     // how often its own plan was started
+  bool has_renamed_agents_ = false;
 };
 
 // A whole random run.

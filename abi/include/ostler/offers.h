@@ -123,7 +123,8 @@ typedef struct ostler_requirement {
 } ostler_requirement_t;
 
 /* One pod instance that already has a place. Placement rules count these, by exact
- * pod_type, and leave out the requirement's own pod, so that it may stay where it is. */
+ * pod_type or, where a rule has a filter of tasks, those with a task that it accepts. They
+ * leave out the requirement's own pod, so that it may stay where it is. */
 typedef struct ostler_placed {
   ostler_str_t pod;
   ostler_str_t pod_type;
@@ -132,6 +133,7 @@ typedef struct ostler_placed {
   ostler_str_t region;
   ostler_str_t zone;
   ostler_slice_t attributes; /* into round.attributes */
+  ostler_slice_t tasks;      /* into round.names: "zookeeper-0-server" */
 } ostler_placed_t;
 
 /* Everything one evaluation looks at. */

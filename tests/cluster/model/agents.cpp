@@ -164,18 +164,19 @@ bool Master::mark_agent_gone(int64_t now_ms, const std::string& agent_id) {
   for (const auto& key : keys) {
     auto& task = agent->tasks.at(key);
     auto* framework = find_framework(key.first);
-    if (framework != nullptr) {
-      framework->tasks.erase(key.second);
-      framework->unreachable.erase(key.second);
+    // The master tells of what it knows to be there, also of what ended and was not acknowledged;
+    // of an agent that a fail-over left it waiting for it knows nothing (MESOS-9739).
+    const bool is_known = framework != nullptr &&
+                          framework->tasks.erase(key.second) + framework->unreachable.erase(key.second) > 0;
+    if (is_known) {
+      auto status =
+          master_status(now_ms, key.second, agent->id,
+                        framework->can("PARTITION_AWARE") ? TaskState::kGoneByOperator : TaskState::kLost,
+                        "REASON_AGENT_REMOVED_BY_OPERATOR", "Agent has been marked gone");
+      status.executor_id = task.executor_id;
+      to_framework(key.first, event::Update{std::move(status), {}, {}, 0});
     }
     if (!task.live()) continue;
-    auto status =
-        master_status(now_ms, key.second, agent->id,
-                      framework != nullptr && framework->can("PARTITION_AWARE") ? TaskState::kGoneByOperator
-                                                                                : TaskState::kLost,
-                      "REASON_AGENT_REMOVED_BY_OPERATOR", "Agent has been marked gone");
-    status.executor_id = task.executor_id;
-    to_framework(key.first, event::Update{std::move(status), {}, {}, 0});
     outputs_.push_back(output::KillTask{agent->id, key.first, key.second, 0});
   }
   withdraw_offers(*agent);

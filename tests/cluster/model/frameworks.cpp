@@ -145,9 +145,11 @@ void Master::stream_closed(int64_t now_ms, const std::string& stream_id) {
     framework.is_connected = false;
     drop_offers(framework_id);
     const auto wait_ms = static_cast<int64_t>(std::max(0.0, framework.info.failover_timeout_s) * 1000);
-    schedule(now_ms + wait_ms, [this, id = framework_id, epoch = framework.epoch](int64_t now) {
+    schedule(now_ms + wait_ms, [this, id = framework_id, epoch = framework.epoch, master = id_](int64_t now) {
       const auto found = frameworks_.find(id);
-      if (found != frameworks_.end() && found->second.epoch == epoch) remove_framework(now, id);
+      // Another master counts its subscriptions anew.
+      if (id_ == master && found != frameworks_.end() && found->second.epoch == epoch)
+        remove_framework(now, id);
     });
     return;
   }

@@ -56,16 +56,18 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
   std::set<std::string> ids;
   Resources needed;
   for (const mesos::TaskInfo& task : operation.tasks) {
-    const auto wrong = "Task '" + task.task_id + "' is invalid: ";
-    if (!is_valid_id(task.task_id)) return wrong + "'" + task.task_id + "' contains invalid characters";
+    const auto wrong = [&](const std::string& why) {
+      return "Task '" + task.task_id + "' is invalid: " + why;
+    };
+    if (!is_valid_id(task.task_id)) return wrong("'" + task.task_id + "' contains invalid characters");
     if (framework.tasks.contains(task.task_id) || framework.unreachable.contains(task.task_id) ||
         !ids.insert(task.task_id).second) {
-      return wrong + "Task has duplicate ID: " + task.task_id;
+      return wrong("Task has duplicate ID: " + task.task_id);
     }
     if (task.agent_id != agent.id) {
-      return wrong + "Task uses invalid agent " + task.agent_id + " while agent " + agent.id + " is expected";
+      return wrong("Task uses invalid agent " + task.agent_id + " while agent " + agent.id + " is expected");
     }
-    if (task.resources.empty()) return wrong + "Task uses no resources";
+    if (task.resources.empty()) return wrong("Task uses no resources");
     needed.insert(needed.end(), task.resources.begin(), task.resources.end());
   }
   if (!is_valid_id(executor.executor_id)) {
@@ -81,13 +83,13 @@ std::optional<std::string> Master::invalid_group(const std::string& framework_id
     return "ExecutorInfo has an invalid FrameworkID (Actual: " + executor.framework_id +
            " vs Expected: " + framework_id + ")";
   }
-  const auto name = "Executor '" + executor.executor_id + "'";
+  const auto name = [&] { return "Executor '" + executor.executor_id + "'"; };
   if (const auto cpus = total_milli(executor.resources, "cpus"); cpus < kMinExecutorCpusMilli) {
-    return name + " uses less CPUs (" + (cpus == 0 ? "None" : milli_text(cpus)) +
+    return name() + " uses less CPUs (" + (cpus == 0 ? "None" : milli_text(cpus)) +
            ") than the minimum required (0.01)";
   }
   if (const auto mem = total_milli(executor.resources, "mem"); mem < kMinExecutorMemMilli) {
-    return name + " uses less memory (" + (mem == 0 ? "None" : milli_text(mem) + "MB") +
+    return name() + " uses less memory (" + (mem == 0 ? "None" : milli_text(mem) + "MB") +
            ") than the minimum required (32MB)";
   }
   const auto running = agent.executors.find({framework_id, executor.executor_id});

@@ -2,16 +2,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <ostler/http.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <ctime>
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "raw_client.h"
+#include "support/few_files.h"
 #include "support/plugin_host.h"
 
 namespace ostler::test {
@@ -338,6 +342,46 @@ TEST_F(HttpPistache, RefusesConnectionsBeyondTheLimitUntilOneEnds) {
   int status = 0;  // the server hears of the end in its own time
   for (int i = 0; i < 100 && status != 200; ++i) status = ask(get("/")).status;
   EXPECT_EQ(status, 200);
+}
+
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// F25. A server that spins then takes a core from the scheduler just when it is in trouble.
+TEST_F(HttpPistache, WithoutDescriptorsItSaysSoOnceWaitsAndServesWhoIsThere) {
+  start();
+  RawClient early(address_);
+  EXPECT_EQ(early.ask(get("/")).status, 200);
+  const auto count = [this](std::string_view text) {
+    const auto logs = server_->logs();
+    return std::count_if(logs.begin(), logs.end(), [&](const std::string& line) { return line == text; });
+  };
+  const std::string trouble =
+      "no connection can be taken: Too many open files; clients wait until descriptors are free "
+      "(LimitNOFILE, "
+      "ulimit -n)";
+  std::optional<FewFiles> limit(1);
+  RawClient late(address_);  // takes the last one
+  ASSERT_TRUE(late.is_connected()) << "by the kernel";
+  late.send(get("/"));
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (count(trouble) == 0 && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  const double before = cpu_seconds();
+  EXPECT_FALSE(late.sees_end(500)) << "it waits";
+  EXPECT_LT(cpu_seconds() - before, 0.25) << "nothing spins";
+  EXPECT_EQ(early.ask(get("/")).status, 200);
+  limit.reset();
+  EXPECT_EQ(late.read_reply().status, 200);
+  EXPECT_EQ(count(trouble), 1);
+  while (count("connections are taken again") == 0 && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::yield();
+  EXPECT_EQ(count("connections are taken again"), 1);
 }
 
 TEST_F(HttpPistache, RefusesAnAddressThatIsTakenAndNamesIt) {

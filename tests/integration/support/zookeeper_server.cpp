@@ -6,10 +6,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -29,6 +31,7 @@ constexpr const char* kLogJar = "/usr/share/java/slf4j-simple.jar";
 // A Java start takes 0.2 to 0.9 s alone, and much longer beside a compiler.
 constexpr auto kStartLimit = std::chrono::seconds(60);
 constexpr auto kPoll = std::chrono::milliseconds(5);
+constexpr const char* kServes = "Mode:";  // in the answer to "srvr"
 
 sockaddr_in loopback(uint16_t port) {
   sockaddr_in address{};
@@ -84,11 +87,13 @@ bool ZookeeperServer::is_installed() {
          system("java -version >/dev/null 2>&1") == 0;
 }
 
-ZookeeperServer::ZookeeperServer(int heap_mib) : heap_("-Xmx" + std::to_string(heap_mib) + "m") {
+ZookeeperServer::ZookeeperServer(int heap_mib, std::vector<std::string> properties)
+    : heap_("-Xmx" + std::to_string(heap_mib) + "m"), properties_(std::move(properties)) {
   for (int tries = 0; tries < 3; ++tries) {
-    write_config();
+    choose_ports();
+    write_config(true);
     spawn();
-    if (wait_until_it_serves()) return;
+    if (wait_until_it_says(kServes)) return;
     kill();
   }
   throw std::runtime_error("the ZooKeeper server does not start:\n" + end_of_log());
@@ -98,35 +103,45 @@ ZookeeperServer::~ZookeeperServer() { kill(); }
 
 std::string ZookeeperServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
-void ZookeeperServer::write_config() {
-  const auto [client, quorum, election] = free_ports<3>();
-  port_ = client;
+void ZookeeperServer::choose_ports() {
+  const auto ports = free_ports<3>();
+  port_ = ports[0];
+  quorum_port_ = ports[1];
+  election_port_ = ports[2];
+}
+
+void ZookeeperServer::write_config(bool has_quorum) {
   const std::string data = folder_ / "data";
   std::filesystem::create_directories(data);
   std::ofstream(data + "/myid") << "1\n";
-  std::ofstream(folder_ / "zoo.cfg")
-      << "tickTime=200\ninitLimit=10\nsyncLimit=5\n"
-      << "dataDir=" << data << "\nadmin.enableServer=false\n4lw.commands.whitelist=*\n"
-      << "maxClientCnxns=0\nminSessionTimeout=400\nmaxSessionTimeout=60000\nstandaloneEnabled=false\n"
-      << "server.1=127.0.0.1:" << quorum << ":" << election << ":participant;127.0.0.1:" << client << "\n";
+  std::ofstream config(folder_ / "zoo.cfg");
+  config << "tickTime=200\ninitLimit=10\nsyncLimit=5\n"
+         << "dataDir=" << data << "\nadmin.enableServer=false\n4lw.commands.whitelist=*\n"
+         << "maxClientCnxns=0\nminSessionTimeout=400\nmaxSessionTimeout=60000\nstandaloneEnabled=false\n"
+         << "server.1=127.0.0.1:" << quorum_port_ << ":" << election_port_
+         << ":participant;127.0.0.1:" << port_ << "\n";
+  // Nobody listens on these ports, which only root could take.
+  if (!has_quorum) config << "server.2=127.0.0.1:2:3;4\nserver.3=127.0.0.1:5:6;7\n";
 }
 
 void ZookeeperServer::spawn() {
   const std::string classpath = std::string(kServerJar) + ":" + kLogJar;
   const std::string config = folder_ / "zoo.cfg";
   const std::string log = folder_ / "server.log";
-  const std::vector<const char*> arguments = {"java",
-                                              heap_.c_str(),
-                                              "-XX:+UseSerialGC",
-                                              "-XX:TieredStopAtLevel=1",
-                                              "-Dzookeeper.forceSync=no",
-                                              "-Dzookeeper.preAllocSize=1024",
-                                              "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                                              "-cp",
-                                              classpath.c_str(),
-                                              "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-                                              config.c_str(),
-                                              nullptr};
+  std::vector<const char*> arguments = {"java",
+                                        heap_.c_str(),
+                                        "-XX:+UseSerialGC",
+                                        "-XX:TieredStopAtLevel=1",
+                                        "-Dzookeeper.forceSync=no",
+                                        "-Dzookeeper.preAllocSize=1024",
+                                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"};
+  std::vector<std::string> properties;
+  for (const std::string& property : properties_) properties.push_back("-D" + property);
+  for (const std::string& property : properties) arguments.push_back(property.c_str());
+  for (const char* argument :
+       {"-cp", classpath.c_str(), "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.c_str()})
+    arguments.push_back(argument);
+  arguments.push_back(nullptr);
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
@@ -136,6 +151,10 @@ void ZookeeperServer::spawn() {
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);
+  if (most_file_bytes_ > 0) {
+    const rlimit most{most_file_bytes_, most_file_bytes_};
+    setrlimit(RLIMIT_FSIZE, &most);
+  }
   // The test may have set a mask, which a program started from it would keep.
   sigset_t none;
   sigemptyset(&none);
@@ -144,10 +163,10 @@ void ZookeeperServer::spawn() {
   _exit(127);
 }
 
-bool ZookeeperServer::wait_until_it_serves() {
+bool ZookeeperServer::wait_until_it_says(const std::string& text) {
   const auto until = Clock::now() + kStartLimit;
   while (Clock::now() < until) {
-    if (ask(port_, "srvr").find("Mode:") != std::string::npos) return true;
+    if (ask(port_, "srvr").find(text) != std::string::npos) return true;
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return false;
@@ -166,9 +185,19 @@ void ZookeeperServer::kill() {
 
 void ZookeeperServer::start() {
   if (pid_ > 0) return;
+  write_config(true);
   spawn();
-  if (!wait_until_it_serves())
+  if (!wait_until_it_says(kServes))
     throw std::runtime_error("the ZooKeeper server does not start again:\n" + end_of_log());
+}
+
+void ZookeeperServer::start_without_quorum() {
+  kill();
+  write_config(false);
+  spawn();
+  const auto is_readonly = std::find(properties_.begin(), properties_.end(), "readonlymode.enabled=true");
+  if (!wait_until_it_says(is_readonly == properties_.end() ? "not currently serving" : "Mode: read-only"))
+    throw std::runtime_error("the ZooKeeper server does not start without a quorum:\n" + end_of_log());
 }
 
 void ZookeeperServer::freeze() {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "support/temp_folder.h"
 
@@ -23,8 +24,9 @@ class ZookeeperServer {
   static bool is_installed();
 
   // Starts a server and waits until it serves. Throws std::runtime_error with the end
-  // of its log when it does not. `heap_mib` is enough for some hundred tasks.
-  explicit ZookeeperServer(int heap_mib = 64);
+  // of its log when it does not. `heap_mib` is enough for some hundred tasks; `properties`
+  // are Java's, as "readonlymode.enabled=true".
+  explicit ZookeeperServer(int heap_mib = 64, std::vector<std::string> properties = {});
   ~ZookeeperServer();  // kills it
   ZookeeperServer(const ZookeeperServer&) = delete;
   ZookeeperServer& operator=(const ZookeeperServer&) = delete;
@@ -37,15 +39,24 @@ class ZookeeperServer {
   void freeze();  // SIGSTOP: accepts connections and does not answer
   void thaw();
 
+  // Kills it and starts it as one of three whose others are gone. It has no quorum then and
+  // serves nobody; in read-only mode only who asks for that. Returns when it says so.
+  void start_without_quorum();
+  // A start after this gets no file beyond that size, as on a full disk; 0: as large as it likes.
+  void limit_files(uint64_t bytes) { most_file_bytes_ = bytes; }
+
  private:
-  void write_config();
+  void choose_ports();
+  void write_config(bool has_quorum);
   void spawn();
-  bool wait_until_it_serves();
+  bool wait_until_it_says(const std::string& text);
   std::string end_of_log() const;
 
   TempFolder folder_;
-  const std::string heap_;  // Java's option
-  uint16_t port_ = 0;
+  const std::string heap_;                     // Java's option
+  const std::vector<std::string> properties_;  // the same
+  uint16_t port_ = 0, quorum_port_ = 0, election_port_ = 0;
+  uint64_t most_file_bytes_ = 0;
   pid_t pid_ = -1;
 };
 

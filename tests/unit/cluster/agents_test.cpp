@@ -145,6 +145,43 @@ TEST(Agents, MarkedGoneTheirTasksAreGoneByOperator) {
   EXPECT_FALSE(world.master.reconnect_agent(world.now, world.agent_ids[0]));
 }
 
+// It is what the master knows that counts, as for an unreachable agent.
+TEST(Agents, MarkedGoneWhatEndedThereIsToldUntilItWasAcknowledged) {
+  for (const bool is_acknowledged : {false, true}) {
+    World world;
+    world.subscribe();
+    world.run_task();
+    world.master.executor_died(world.now, world.agent_ids[0], world.framework_id, "e1", 9);
+    world.collect();
+    if (is_acknowledged) world.acknowledge_all();
+    world.forget();
+    world.master.mark_agent_gone(world.now, world.agent_ids[0]);
+    world.collect();
+    const std::string gone =
+        "TASK_GONE_BY_OPERATOR REASON_AGENT_REMOVED_BY_OPERATOR: Agent has been marked gone";
+    EXPECT_EQ(world.updates(), is_acknowledged ? std::vector<std::string>{} : std::vector{gone});
+    EXPECT_THAT(world.kills, IsEmpty()) << "it has ended";
+    world.forget();
+    world.call(Reconcile{{{"t__1", world.agent_ids[0]}}});
+    EXPECT_THAT(world.updates(),
+                ElementsAre("TASK_GONE_BY_OPERATOR REASON_RECONCILIATION: Reconciliation: Task is gone"))
+        << "whoever asks";
+  }
+}
+
+TEST(Agents, MarkedGoneWhileAMasterWaitsForThemNothingIsSaid) {
+  World world;
+  world.subscribe();
+  world.run_task();
+  world.master.disconnect_agent(world.now, world.agent_ids[0]);
+  world.master.restart(world.now, true);
+  world.subscribe(world.request(world.framework_id));
+  world.forget();
+  world.master.mark_agent_gone(world.now, world.agent_ids[0]);
+  world.collect();
+  EXPECT_THAT(world.updates(), IsEmpty()) << "MESOS-9739";
+}
+
 class Restart : public ::testing::TestWithParam<bool> {};
 
 TEST_P(Restart, CutsStreamsAndBringsTasksBackWithTheirAgents) {

@@ -76,6 +76,20 @@ TEST(Frameworks, ComingBackInTimeKeepsTheFramework) {
   EXPECT_TRUE(world.master.frameworks().contains(world.framework_id));
 }
 
+// Its timer went with it; the new one counts subscriptions from the beginning, too.
+TEST(Frameworks, TheFailoverTimeoutOfAnEarlierMasterRemovesNobody) {
+  World world;
+  auto wanted = world.request();
+  wanted.info.failover_timeout_s = 2;
+  world.subscribe(wanted);
+  world.master.stream_closed(world.now, world.stream_id);
+  world.master.restart(world.now, false, 0);
+  wanted.info.id = world.framework_id;
+  world.subscribe(wanted);
+  world.pass(5000);
+  EXPECT_TRUE(world.master.frameworks().contains(world.framework_id));
+}
+
 TEST(Frameworks, ThePrincipalCannotBeChanged) {
   World world;
   world.subscribe();

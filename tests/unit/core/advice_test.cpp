@@ -5,6 +5,7 @@
 #include <ostler/draft/advisor.h>
 
 #include "backup_spec.h"
+#include "deployed_service.h"
 #include "engine_driver.h"
 
 namespace ostler::core::test {
@@ -33,6 +34,13 @@ class AdviceTest : public ::testing::Test {
     driver_->restart_with(changed);
     driver_->subscribe();
     for (const std::string pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver_->ready(pod);
+  }
+  // The advisor lets zookeeper-0 go alone, which is launched anew and has said nothing yet.
+  void relaunch_first() {
+    answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+    die(*driver_, "zookeeper-0");
+    EXPECT_THAT(driver_->questions, IsEmpty());
+    driver_->relaunch("zookeeper-0");
   }
   static std::vector<std::string> candidates_of(const effect::Advise& question) {
     std::vector<std::string> out;
@@ -83,11 +91,7 @@ TEST_F(AdviceTest, OneThatMayGoGoesBeforeThoseThatMayNot) {
 
 TEST_F(AdviceTest, AStepIsCompleteOnlyWhenItHasComeBack) {
   deploy_and_change();
-  answer(take_question(), {{true, ""}, {true, ""}, {true, ""}});
-  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
-  EXPECT_THAT(driver_->questions, IsEmpty());
-  driver_->relaunch("zookeeper-0");
+  relaunch_first();
   driver_->ready("zookeeper-0");
   EXPECT_EQ(driver_->step_statuses()[0], "STARTED");
   EXPECT_EQ(message_of(0), "waits for the advisor to see it back");
@@ -113,8 +117,7 @@ TEST_F(AdviceTest, TheOthersSayForWhomTheyWaitAndNoLongerThanTheyDo) {
   answer(take_question(), {{true, ""}, {false, "it leads"}, {true, ""}});
   EXPECT_EQ(message_of(1), "waits until zookeeper-0 is back");
   EXPECT_EQ(message_of(2), "waits until zookeeper-0 is back");
-  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
+  die(*driver_, "zookeeper-0");
   // One that dies by itself waits for nobody's leave.
   driver_->update("zookeeper-2-server", mesos::TaskState::kFailed);
   driver_->update("zookeeper-2-metrics", mesos::TaskState::kKilled);
@@ -128,10 +131,7 @@ TEST_F(AdviceTest, TheOthersSayForWhomTheyWaitAndNoLongerThanTheyDo) {
 // The word that a pod is back is no leave to take it down once more.
 TEST_F(AdviceTest, ARestartByAnOperatorNeedsALeaveOfItsOwn) {
   deploy_and_change();
-  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
-  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
-  driver_->relaunch("zookeeper-0");
+  relaunch_first();
   driver_->ready("zookeeper-0");
   const effect::Advise back = take_question();
   driver_->calls.clear();
@@ -147,10 +147,7 @@ TEST_F(AdviceTest, ARestartByAnOperatorNeedsALeaveOfItsOwn) {
 
 TEST_F(AdviceTest, AResumeBeforeThePodIsSeenBackNeedsALeaveOfItsOwn) {
   deploy_and_change();
-  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
-  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
-  driver_->relaunch("zookeeper-0");
+  relaunch_first();
   driver_->ready("zookeeper-0");
   ASSERT_TRUE(take_question().has_come_back);
   driver_->calls.clear();
@@ -162,10 +159,7 @@ TEST_F(AdviceTest, AResumeBeforeThePodIsSeenBackNeedsALeaveOfItsOwn) {
 
 TEST_F(AdviceTest, AServerThatServesAgainNeedsALeaveThoughItsStepIsNotOver) {
   deploy_and_change();
-  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
-  driver_->update("zookeeper-0-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-0-metrics", mesos::TaskState::kKilled);
-  driver_->relaunch("zookeeper-0");
+  relaunch_first();
   driver_->update("zookeeper-0-server", mesos::TaskState::kRunning, 0);
   driver_->calls.clear();
   driver_->command(command::PodRestart{"zookeeper-0"});
@@ -174,13 +168,29 @@ TEST_F(AdviceTest, AServerThatServesAgainNeedsALeaveThoughItsStepIsNotOver) {
   EXPECT_THAT(candidates_of(take_question()), ElementsAre("zookeeper-0", "zookeeper-1", "zookeeper-2"));
 }
 
+// It went first since its pod was down; by the time that the plan went on, the recovery had
+// launched the pod as it was before, and the step took it down.
+TEST_F(AdviceTest, ALeaveIsNotKeptForAnInterruptedStepWhoseServerServesMeanwhile) {
+  deploy_and_change();
+  die(*driver_, "zookeeper-1");
+  answer(take_question(), {{false, ""}, {false, ""}, {false, ""}});
+  ASSERT_TRUE(driver_->engine().planner().deploy().phases[0].steps[1].out);
+  driver_->command(command::PlanInterrupt{{"deploy", {}, {}}});
+  driver_->relaunch("zookeeper-1");
+  driver_->ready("zookeeper-1");
+  driver_->calls.clear();
+  driver_->command(command::PlanContinue{{"deploy", {}, {}}});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->advance(driver_->settings.advice_retry_ms);
+  EXPECT_FALSE(take_question().has_come_back);
+}
+
 // A pod that serves went first, since it only lacked its metrics: it was taken down later on
 // the strength of that.
 TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSomethingDown) {
   deploy_and_change();
   answer(take_question(), {{false, ""}, {true, ""}, {false, ""}});
-  driver_->update("zookeeper-1-server", mesos::TaskState::kKilled);
-  driver_->update("zookeeper-1-metrics", mesos::TaskState::kKilled);
+  die(*driver_, "zookeeper-1");
   driver_->relaunch("zookeeper-1");
   driver_->update("zookeeper-1-server", mesos::TaskState::kRunning, 0);
   driver_->update("zookeeper-1-metrics", mesos::TaskState::kFailed);
@@ -214,7 +224,7 @@ TEST_F(AdviceTest, AnotherPlanThatTakesTheSamePodDownDoesNotWaitForItToBeBack) {
   driver_->command(command::PlanStart{"backup", {}});
   driver_->relaunch("zookeeper-0");
   driver_->update("zookeeper-0-backup", mesos::TaskState::kRunning);
-  driver_->command(command::PlanForceComplete{{"backup", {}, {}}});
+  driver_->command(command::PlanStop{"backup"});
   driver_->command(command::PlanStart{"backup", {{"RUN", "2"}}});
   const effect::Advise question = take_question();
   EXPECT_THAT(candidates_of(question), ElementsAre("zookeeper-0"));

@@ -136,6 +136,24 @@ TEST(Cleanup, LooksSoonWhereAPodLeftSomethingBehind) {
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
 }
 
+// Its agent says nothing when it is back, since nothing runs there any more.
+TEST(Cleanup, WhatIsKnownToBeLeftOnAnAgentThatIsAwayIsLookedForEveryTenMinutes) {
+  EngineDriver driver = idle();
+  for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
+    driver.update(task, TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  ASSERT_TRUE(driver.command(command::PodReplace{"zookeeper-0"}).ok());
+  driver.offer({big_offer(2)});
+  driver.ready("zookeeper-0");
+  ASSERT_FALSE(driver.stored.tasks.at("zookeeper-0-metrics").launch->leftovers.empty() &&
+               driver.stored.tasks.at("zookeeper-0-server").launch->leftovers.empty());
+  for (int i = 0; i < 180; ++i) driver.advance(5000);  // as long as offers are asked for all the time
+  driver.calls.clear();
+  for (int i = 0; i < 720; ++i) driver.advance(5000);
+  const size_t revives = driver.calls_of<mesos::call::Revive>().size();
+  EXPECT_GE(revives, 5U);
+  EXPECT_LE(revives, 8U) << "seldom enough for their rate limit";
+}
+
 TEST(Cleanup, AYearOfIdleHoursLeavesNothingBehindInMemory) {
   EngineDriver driver = idle();
   const size_t agents = driver.engine().snapshot()->why->outcomes.size();

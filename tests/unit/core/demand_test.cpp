@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "backup_spec.h"
+#include "deployed_service.h"
 #include "engine_driver.h"
 
 namespace ostler::core::test {
@@ -168,6 +170,27 @@ TEST(Declines, AreShortWhileTasksAreReconciledAndLongForWhatNothingWants) {
   EXPECT_EQ(refused_for(serial), 3600) << "the one that was not used";
   ASSERT_THAT(serial.calls_of<mesos::call::Accept>(), SizeIs(1));
   EXPECT_EQ(serial.calls_of<mesos::call::Accept>()[0].refuse_s, 1) << "and the rest of the one that was";
+}
+
+// What a finished task leaves lying stays reserved for its next run. Nothing wants it now: while
+// a long roll-out went on elsewhere, it was offered and declined every five seconds.
+TEST(Declines, AreLongForWhatAPodHoldsThatNoStepWorksOn) {
+  EngineDriver driver(with_backup());
+  driver.subscribe();
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  const std::vector<mesos::Resource> held = driver.resources_of("zookeeper-0");
+  die(driver, "zookeeper-1");
+  driver.calls.clear();
+  const FakeOffer unwanted{"O-held", driver.agent_of("zookeeper-0-server"), "10.0.0.1", {held[0]}};
+  driver.offer({unwanted});
+  EXPECT_EQ(refused_for(driver), 3600) << "zookeeper-0 has nothing to do";
+
+  driver.calls.clear();
+  FakeOffer part = own_offer(driver, "zookeeper-1");
+  part.resources = {driver.resources_of("zookeeper-1")[0]};
+  driver.offer({part});
+  EXPECT_EQ(refused_for(driver), 5) << "zookeeper-1 waits for the rest of its own";
 }
 
 // One batch: one offer is used, one holds a leftover, and one is good for nothing.

@@ -1,4 +1,4 @@
-// The sample service once it is deployed, and what its agents say when a pod goes down.
+// What the agents of a deployed service say when a pod goes down.
 #pragma once
 
 #include <string>
@@ -7,16 +7,6 @@
 #include "engine_driver.h"
 
 namespace ostler::core::test {
-
-// zookeeper-0 on agent S1, -1 on S2, -2 on S3, all ready.
-inline EngineDriver deployed(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
-  EngineDriver driver(std::move(spec));
-  driver.subscribe();
-  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
-  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
-  driver.calls.clear();
-  return driver;
-}
 
 // What the agent of a pod offers once the pod is down.
 inline FakeOffer own_offer(const EngineDriver& driver, const std::string& pod) {

@@ -246,7 +246,7 @@ class EngineDriver {
   int uuids_ = 0;
 };
 
-// Three pods on three agents, ready.
+// zookeeper-0, -1 and -2 on agents S1, S2 and S3, ready.
 inline EngineDriver deployed_driver(spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel)) {
   EngineDriver driver(std::move(spec));
   driver.subscribe();

@@ -66,7 +66,7 @@ TEST(Engine, DeploysInParallelWithOneAcceptAnAgent) {
 // With all of them in one write, a large service could not be updated at all: a state
 // plugin takes so many bytes at once, and no more.
 TEST(Engine, StoresEachRelabelledTaskByItself) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
   changed.pods[0].count = 4;
   StoredState stored = driver.stored;
@@ -109,7 +109,7 @@ TEST(Engine, NeverTakesMoreThanOneAgentHas) {
 }
 
 TEST(Engine, KillsNothingWhenItIsRestarted) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.restart();
   driver.subscribe();
   driver.ready("zookeeper-0");
@@ -179,7 +179,7 @@ TEST(Engine, UsesReservationsOfALaunchThatWasRefused) {
 }
 
 TEST(Engine, RelaunchesAFailedTaskInPlaceWithItsVolume) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string agent = driver.agent_of("zookeeper-1-server");
   const auto held = driver.resources_of("zookeeper-1");
   driver.update("zookeeper-1-server", TaskState::kFailed);
@@ -202,7 +202,7 @@ TEST(Engine, RelaunchesAFailedTaskInPlaceWithItsVolume) {
 
 // The offer and the news that its task is dead cross on their way.
 TEST(Engine, AsksAgainForAnOfferThatCameAMomentTooEarly) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update("zookeeper-1-server", TaskState::kFailed);
   FakeOffer home{"O-early", driver.agent_of("zookeeper-1-server"), "10.0.0.2",
                  driver.resources_of("zookeeper-1")};
@@ -218,7 +218,7 @@ TEST(Engine, AsksAgainForAnOfferThatCameAMomentTooEarly) {
 }
 
 TEST(Engine, RelaunchesANonEssentialTaskAloneInTheSameExecutor) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string executor = driver.stored.tasks.at("zookeeper-0-server").launch->executor->executor_id;
   driver.update("zookeeper-0-metrics", TaskState::kFailed);
   EXPECT_THAT(driver.killed(), IsEmpty());
@@ -232,7 +232,7 @@ TEST(Engine, RelaunchesANonEssentialTaskAloneInTheSameExecutor) {
 }
 
 TEST(Engine, BacksOffFromATaskThatKeepsFailing) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   FakeOffer home{"O-home", driver.agent_of("zookeeper-0-metrics"), "10.0.0.1", {}};
   for (const Holding& h : driver.stored.tasks.at("zookeeper-0-metrics").launch->holdings) {
     if (!is_executor_key(h.key)) home.resources.push_back(h.resource);
@@ -253,7 +253,7 @@ TEST(Engine, BacksOffFromATaskThatKeepsFailing) {
 }
 
 TEST(Engine, AsksMesosAboutEveryTaskAndWaitsForTheAnswers) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update("zookeeper-2-server", TaskState::kFailed);
   driver.restart();
   driver.subscribe();
@@ -269,7 +269,7 @@ TEST(Engine, AsksMesosAboutEveryTaskAndWaitsForTheAnswers) {
 }
 
 TEST(Engine, RollsAChangedConfigurationOneNodeAtATime) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
   changed.pods[0].tasks[0].env["TICK"] = "1000";
   driver.restart_with(changed);
@@ -291,7 +291,7 @@ TEST(Engine, RollsAChangedConfigurationOneNodeAtATime) {
 }
 
 TEST(Engine, KillsNothingForAChangeBeforeItKnowsHowThingsStand) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerial);
   changed.pods[0].tasks[0].env["TICK"] = "1000";
   driver.restart_with(changed);
@@ -304,7 +304,7 @@ TEST(Engine, KillsNothingForAChangeBeforeItKnowsHowThingsStand) {
 }
 
 TEST(Engine, LeavesTasksAloneThatAChangeDoesNotConcern) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
   changed.pods[0].placement.clear();
   driver.restart_with(changed);
@@ -316,7 +316,7 @@ TEST(Engine, LeavesTasksAloneThatAChangeDoesNotConcern) {
 }
 
 TEST(Engine, KeepsTheOldConfigurationWhenTheNewOneIsRefused) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string target = driver.stored.target_config;
   driver.restart_with(sample_spec(spec::Strategy::kParallel, 2));
   EXPECT_EQ(driver.stored.target_config, target);
@@ -357,7 +357,7 @@ TEST(Engine, GivesBackWhatNothingNeedsAndVolumesFirst) {
 }
 
 TEST(Engine, SaysWhatToDoWhenTheFrameworkWasRemoved) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   Effects out;
   driver.engine().handle(mesos::event::Error{"Framework has been removed"}, driver.now, out);
   const auto* exit = std::get_if<effect::Exit>(&out.front());

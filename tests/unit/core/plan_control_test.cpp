@@ -69,7 +69,7 @@ TEST(PlanControl, AForcedStepIsCompleteAndStaysSo) {
 }
 
 TEST(PlanControl, ARestartedStepIsDoneAgainOnceAlsoWhenTheProcessDiesBetween) {
-  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  EngineDriver driver = deployed_driver(sample_spec(spec::Strategy::kParallel));
   const std::string before = driver.task_id("zookeeper-1-server");
   driver.command(command::PlanRestart{{"deploy", "node-deploy", "zookeeper-1:[server, metrics]"}});
   EXPECT_THAT(driver.killed(), SizeIs(2));
@@ -124,7 +124,7 @@ TEST(PlanControl, CanariesAreLetGoOneByOneAlsoAcrossARestart) {
 }
 
 TEST(PlanControl, APlanOfOnesOwnWaitsUntilItIsStartedAndGetsItsParameters) {
-  EngineDriver driver = deployed(with_backup());
+  EngineDriver driver = deployed_driver(with_backup());
   EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
   EXPECT_EQ(plan_status(driver, "backup"), "WAITING");
   EXPECT_EQ(driver.command(command::PlanStart{"backup", {{"1X", "y"}}}).message,
@@ -154,7 +154,7 @@ TEST(PlanControl, ARecoveryAndAPlanDoNotWorkOnTheSameTasks) {
   spec::PlanSpec again = spec.plans[0];
   again.name = "roll";
   spec.plans.push_back(again);
-  EngineDriver driver = deployed(std::move(spec));
+  EngineDriver driver = deployed_driver(std::move(spec));
   driver.command(command::PlanStart{"roll", {}});  // complete, so it begins again
   EXPECT_THAT(driver.killed(), SizeIs(6));
   driver.update("zookeeper-0-server", TaskState::kKilled);
@@ -163,7 +163,7 @@ TEST(PlanControl, ARecoveryAndAPlanDoNotWorkOnTheSameTasks) {
 }
 
 TEST(PlanControl, StopSetsThePlanBackAndLetsTheTasksRun) {
-  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  EngineDriver driver = deployed_driver(sample_spec(spec::Strategy::kParallel));
   EXPECT_EQ(driver.command(command::PlanStop{"deploy"}).message, "Received cmd: stop");
   EXPECT_EQ(plan_status(driver, "deploy"), "WAITING");
   EXPECT_THAT(driver.killed(), IsEmpty());
@@ -184,7 +184,7 @@ TEST(PlanControl, AStepThatWasInterruptedWhileItStartedGoesOnWithItsPlan) {
 
 // The phase of a recovery comes and goes, and the interrupt with it.
 TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
-  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  EngineDriver driver = deployed_driver(sample_spec(spec::Strategy::kParallel));
   const auto fail = [&] {
     driver.update("zookeeper-0-server", TaskState::kFailed);
     driver.update("zookeeper-0-metrics", TaskState::kFailed);
@@ -205,7 +205,7 @@ TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
 
 // Its tasks may still live on an agent that is away, but there is nothing to join.
 TEST(PlanControl, NoOtherPlanPlacesAPodThatIsBeingReplaced) {
-  EngineDriver driver = deployed(with_backup());
+  EngineDriver driver = deployed_driver(with_backup());
   ASSERT_TRUE(driver.command(command::PlanStart{"backup", {}}).ok());
   ASSERT_TRUE(driver.command(command::PodReplace{"zookeeper-0"}).ok());
   driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");

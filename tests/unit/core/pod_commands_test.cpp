@@ -37,7 +37,7 @@ StepView step(EngineDriver& driver, const std::string& plan, size_t at) {
 }
 
 TEST(PodCommands, RestartLaunchesEverythingAnewInPlaceAlsoAfterACrash) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string before = driver.task_id("zookeeper-1-server");
   const std::string volume = driver.resources_of("zookeeper-1").at(0).name;
   driver.crash_after_effects = 1;  // the mark is stored, the kills are not sent
@@ -64,7 +64,7 @@ TEST(PodCommands, RestartLaunchesEverythingAnewInPlaceAlsoAfterACrash) {
 }
 
 TEST(PodCommands, NameThePodThatDoesNotExist) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   EXPECT_EQ(driver.command(command::PodRestart{"zookeeper-9"}).message, "Pod zookeeper-9 not found");
   EXPECT_EQ(driver.command(command::PodReplace{"x"}).outcome, Outcome::kNotFound);
   const Answer task = driver.command(command::PodPause{"zookeeper-0", {"server", "nope"}});
@@ -74,7 +74,7 @@ TEST(PodCommands, NameThePodThatDoesNotExist) {
 }
 
 TEST(PodCommands, ReplaceGoesElsewhereWithNewVolumesAndGivesTheOldOnesBack) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::vector<mesos::Resource> old = driver.resources_of("zookeeper-1");
   const std::string old_agent = driver.agent_of("zookeeper-1-server");
   FakeOffer old_offer = own_offer(driver, "zookeeper-1");
@@ -101,7 +101,7 @@ TEST(PodCommands, ReplaceGoesElsewhereWithNewVolumesAndGivesTheOldOnesBack) {
 }
 
 TEST(PodCommands, ReplaceMayComeBackToTheSameAgentOnceThatIsFree) {
-  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel, 3));
+  EngineDriver driver = deployed_driver(sample_spec(spec::Strategy::kParallel, 3));
   driver.command(command::PodReplace{"zookeeper-1"});
   const std::vector<mesos::Resource> old = driver.resources_of("zookeeper-1");
   FakeOffer full = own_offer(driver, "zookeeper-1");
@@ -119,7 +119,7 @@ TEST(PodCommands, ReplaceMayComeBackToTheSameAgentOnceThatIsFree) {
 }
 
 TEST(PodCommands, AReplacedPodKeepsOthersFromItsHostUntilItIsDead) {
-  EngineDriver driver = deployed(sample_spec(spec::Strategy::kParallel));
+  EngineDriver driver = deployed_driver(sample_spec(spec::Strategy::kParallel));
   const std::string host = driver.stored.tasks.at("zookeeper-0-server").launch->hostname;
   driver.command(command::PodReplace{"zookeeper-0"});
   driver.update("zookeeper-0-server", TaskState::kKilled);
@@ -137,7 +137,7 @@ TEST(PodCommands, AReplacedPodKeepsOthersFromItsHostUntilItIsDead) {
 }
 
 TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const Answer answer = driver.command(command::PodPause{"zookeeper-2", {}});
   EXPECT_THAT(answer.tasks, ElementsAre("zookeeper-2-metrics", "zookeeper-2-server"));
   const auto status = [&](const std::string& task) {
@@ -179,22 +179,23 @@ TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
 }
 
 TEST(PodCommands, OneNamedTaskIsPausedWithoutTheOthers) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const Answer answer = driver.command(command::PodPause{"zookeeper-2", {"metrics"}});
   EXPECT_THAT(answer.tasks, ElementsAre("zookeeper-2-metrics"));
   EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-2-metrics")));
 }
 
 TEST(PodCommands, ATaskWhoseAgentAnOperatorGaveUpIsReplaced) {
-  EngineDriver driver = deployed();
-  die(driver, "zookeeper-0", TaskState::kGoneByOperator);
+  EngineDriver driver = deployed_driver();
+  for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
+    driver.update(task, TaskState::kGoneByOperator, {}, "SOURCE_MASTER");
   driver.offer({big_offer(5)});
   EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
   EXPECT_EQ(driver.agent_of("zookeeper-0-server"), "S5");
 }
 
 TEST(PodCommands, AnUnreachableTaskIsAdoptedWhenItComesBackAndReplacedOnRequest) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   die(driver, "zookeeper-0", TaskState::kUnreachable);
   driver.offer({big_offer(5)});
   EXPECT_THAT(driver.launched(), IsEmpty());
@@ -211,7 +212,7 @@ TEST(PodCommands, AnUnreachableTaskIsAdoptedWhenItComesBackAndReplacedOnRequest)
 }
 
 TEST(PodCommands, ACrashLoopBacksOffAndSaysWhenItGoesOnAlsoAfterARestart) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const auto crash = [&] {
     driver.update("zookeeper-0-server", TaskState::kFailed);
     driver.update("zookeeper-0-metrics", TaskState::kKilled);
@@ -263,7 +264,7 @@ TEST(PodReplace, DoesNotUseAnAgentOnWhichTheOldTasksMayStillRun) {
 
 // Placement counts by the records, and none tells of the old tasks any more.
 TEST(PodReplace, ItsOldAgentTakesNoOtherPodBeforeTheOldTasksAreDead) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   const std::string server = driver.task_id("zookeeper-0-server");
   const std::string metrics = driver.task_id("zookeeper-0-metrics");
   ASSERT_EQ(driver.agent_of("zookeeper-0-server"), "S1");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backup_spec.h"
+#include "deployed_service.h"
 
 namespace ostler::core::test {
 namespace {
@@ -96,6 +97,51 @@ TEST(ReplacementPolicy, DoesNotCountWhileAnOperatorHoldsTheRecovery) {
   EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-0"));
 }
 
+// It looks only every few seconds, and what was back for less is back all the same.
+TEST(ReplacementPolicy, WhatWasBackForAMomentIsLostAnew) {
+  for (const bool is_relaunched : {false, true}) {
+    EngineDriver driver = deployed();
+    if (is_relaunched) {
+      die(driver, "zookeeper-0", TaskState::kFailed);
+    } else {
+      lose(driver, "zookeeper-0");
+    }
+    pass(driver, kTimeoutMs - 20'000);
+    if (is_relaunched) driver.relaunch("zookeeper-0");
+    driver.ready("zookeeper-0");
+    if (is_relaunched) {
+      die(driver, "zookeeper-0", TaskState::kLost);
+    } else {
+      lose(driver, "zookeeper-0");
+    }
+    pass(driver, kTimeoutMs - 10'000);
+    EXPECT_THAT(given_up(driver), IsEmpty()) << is_relaunched;
+    pass(driver, 30'000);
+    EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-0")) << is_relaunched;
+  }
+}
+
+// The process that gave the last one up may be gone.
+TEST(ReplacementPolicy, HoldsItsDelayAcrossARestart) {
+  spec::ServiceSpec spec = sample_spec(spec::Strategy::kParallel);
+  spec.replacement_policy = spec::ReplacementPolicy{60, 600};
+  EngineDriver driver = deployed_driver(std::move(spec));
+  lose(driver, "zookeeper-0");
+  lose(driver, "zookeeper-1");
+  pass(driver, 600'000);
+  ASSERT_THAT(given_up(driver), ElementsAre("zookeeper-0"));
+  driver.offer({big_offer(5)});
+  driver.ready("zookeeper-0");
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-2"}) driver.ready(pod);
+  lose(driver, "zookeeper-1");
+  pass(driver, 590'000);
+  EXPECT_THAT(given_up(driver), IsEmpty());
+  pass(driver, 20'000);
+  EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-1"));
+}
+
 // A partition takes all away at once; their data must not go at once, too.
 TEST(ReplacementPolicy, GivesUpOneInstanceOfATypeAfterTheOther) {
   EngineDriver driver = deployed();
@@ -103,6 +149,8 @@ TEST(ReplacementPolicy, GivesUpOneInstanceOfATypeAfterTheOther) {
   pass(driver, 2 * kTimeoutMs);
   EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-0"));
   driver.offer({big_offer(5)});
+  pass(driver, 2 * kTimeoutMs);
+  EXPECT_THAT(given_up(driver), IsEmpty()) << "it has to get its data from the others";
   driver.ready("zookeeper-0");
   EXPECT_THAT(given_up(driver), IsEmpty());
   pass(driver, 10'000);

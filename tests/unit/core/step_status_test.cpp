@@ -185,11 +185,11 @@ TEST(Recovery, IsNeededAfterEveryEndAndBeforeNone) {
        {TaskState::kError, TaskState::kFailed, TaskState::kKilled, TaskState::kFinished, TaskState::kLost,
         TaskState::kGone, TaskState::kDropped, TaskState::kGoneByOperator}) {
     EngineDriver driver = deployed_driver();
-    driver.update("zookeeper-0-server", state);
+    const bool is_given_up = state == TaskState::kGoneByOperator;
+    driver.update("zookeeper-0-server", state, {}, is_given_up ? "SOURCE_MASTER" : "SOURCE_EXECUTOR");
     EXPECT_THAT(recovery_phases(driver), ElementsAre("zookeeper-0:[server, metrics]"))
         << mesos::to_string(state);
-    EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-metrics").launch->permanently_failed,
-              state == TaskState::kGoneByOperator);
+    EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-metrics").launch->permanently_failed, is_given_up);
   }
   for (const TaskState state : {TaskState::kRunning, TaskState::kKilling, TaskState::kUnknown,
                                 // Unlike the SDK, which kills it when its agent is back.

@@ -91,7 +91,9 @@ TEST(Strategies, ParallelWorksOnAllInTheOrderOfTheFile) {
 
 TEST(Strategies, RandomWorksOnOneUntilItIsDone) {
   Plan plan = one_phase(Strategy::kRandom, 3);
-  step_of(plan, 0).id = "7";  // ids are UUIDs, so which is the smallest is chance
+  step_of(plan, 0).lot = 7;  // the smallest goes first
+  step_of(plan, 1).lot = 1;
+  step_of(plan, 2).lot = 2;
   EXPECT_THAT(working_on(plan), ElementsAre("1"));
   EXPECT_THAT(working_on(plan), ElementsAre("1"));
   complete(plan, 1);

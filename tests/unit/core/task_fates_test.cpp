@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST(TaskFates, DoesNotRelaunchWhatMesosMerelyDoesNotKnowYet) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.restart();
   driver.subscribe();
   driver.update("zookeeper-0-server", TaskState::kUnknown, {}, "SOURCE_MASTER");
@@ -42,7 +42,7 @@ TEST(TaskFates, ATaskThatFailedWhileTheSchedulerWasDownKeepsItsVolume) {
 
 TEST(TaskFates, WhatEndedIsNotUnreachable) {
   for (const TaskState end : {TaskState::kDropped, TaskState::kGone, TaskState::kLost, TaskState::kFailed}) {
-    EngineDriver driver = deployed();
+    EngineDriver driver = deployed_driver();
     driver.update("zookeeper-0-server", end, {}, "SOURCE_MASTER");
     driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
     EXPECT_TRUE(driver.engine().tasks().find("zookeeper-0-server")->dead()) << mesos::to_string(end);
@@ -53,7 +53,7 @@ TEST(TaskFates, WhatEndedIsNotUnreachable) {
 }
 
 TEST(TaskFates, AdoptsATaskWhoseAgentComesBack) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
   driver.advance(3600000);
   driver.offer({big_offer(1), big_offer(2), big_offer(3)});
@@ -66,7 +66,7 @@ TEST(TaskFates, AdoptsATaskWhoseAgentComesBack) {
 // Of an agent that is back Mesos only tells what it has: a task whose launch never reached
 // it would stay unreachable for ever.
 TEST(TaskFates, AsksForAnUnreachableTaskUntilItIsKnownWhatBecameOfIt) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
   driver.calls.clear();
   driver.advance(30'000);
@@ -82,7 +82,7 @@ TEST(TaskFates, AsksForAnUnreachableTaskUntilItIsKnownWhatBecameOfIt) {
 }
 
 TEST(TaskFates, KillsATaskThatTheStoreDoesNotKnow) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update_id("zk__zookeeper-0-server__old", TaskState::kRunning);
   EXPECT_THAT(driver.killed(), ElementsAre("zk__zookeeper-0-server__old"));
   EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), SizeIs(1));
@@ -95,7 +95,7 @@ TEST(TaskFates, KillsATaskThatTheStoreDoesNotKnow) {
 
 TEST(TaskFates, KillsAnUnknownTaskAgainOnlyWhenItsAgentIsBack) {
   const std::string old = "zk__zookeeper-0-server__old";
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update_id(old, TaskState::kRunning);
   driver.update_id(old, TaskState::kUnreachable, {}, "SOURCE_MASTER");
   driver.calls.clear();
@@ -106,7 +106,7 @@ TEST(TaskFates, KillsAnUnknownTaskAgainOnlyWhenItsAgentIsBack) {
 }
 
 TEST(TaskFates, AcknowledgesOnlyWhatHasAUuidAndAfterStoringIt) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.update("zookeeper-0-server", TaskState::kRunning, {}, "SOURCE_MASTER");
   EXPECT_THAT(driver.calls_of<mesos::call::Acknowledge>(), IsEmpty());
   driver.crash_after_effects = 1;

@@ -34,7 +34,7 @@ std::vector<std::string> phases(EngineDriver& driver, const std::string& plan) {
 size_t teardowns(const EngineDriver& driver) { return driver.calls_of<mesos::call::Teardown>().size(); }
 
 TEST(Decommission, TakesTheHighestIndexFirstAndErasesIt) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   spec::ServiceSpec smaller = sample_spec(spec::Strategy::kParallel, 1);
   smaller.pods[0].allow_decommission = true;
   driver.restart_with(smaller);
@@ -69,7 +69,7 @@ TEST(Decommission, TakesTheHighestIndexFirstAndErasesIt) {
 }
 
 TEST(Uninstall, KillsGivesBackTearsDownAndThenDeletesTheState) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   EXPECT_EQ(driver.stored.properties.at("uninstalling"), "true");
@@ -100,7 +100,7 @@ TEST(Uninstall, KillsGivesBackTearsDownAndThenDeletesTheState) {
 }
 
 TEST(Uninstall, TellsMesosAgainWhenTheTeardownWasLost) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   driver.subscribe();
@@ -115,7 +115,7 @@ TEST(Uninstall, TellsMesosAgainWhenTheTeardownWasLost) {
 }
 
 TEST(Uninstall, CannotBeTakenBack) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   driver.settings.uninstall = false;
@@ -153,7 +153,7 @@ TEST(Uninstall, KillsWhatMesosDidNotKnowAtFirst) {
 }
 
 TEST(Uninstall, ListsWhatAnAgentThatIsAwayHoldsAndGivesItUpOnRequest) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   driver.subscribe();
@@ -174,7 +174,7 @@ TEST(Uninstall, ListsWhatAnAgentThatIsAwayHoldsAndGivesItUpOnRequest) {
 }
 
 TEST(Uninstall, GivesUpOnlyWhatIsOnAgentsThatAreAwayUnlessOneIsNamed) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.settings.uninstall_timeout_ms = 1;
   driver.restart();
@@ -194,7 +194,7 @@ TEST(Uninstall, GivesUpOnlyWhatIsOnAgentsThatAreAwayUnlessOneIsNamed) {
 
 // The steps of what was given back already are not planned again, so the rest moves up.
 TEST(Uninstall, RemembersAcrossARestartWhatWasGivenUp) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   driver.subscribe();
@@ -215,7 +215,7 @@ TEST(Uninstall, RemembersAcrossARestartWhatWasGivenUp) {
 }
 
 TEST(Uninstall, TheFrameworkIsRemovedWhateverIsForced) {
-  EngineDriver driver = deployed();
+  EngineDriver driver = deployed_driver();
   driver.settings.uninstall = true;
   driver.restart();
   driver.subscribe();
@@ -230,7 +230,7 @@ TEST(Uninstall, TheFrameworkIsRemovedWhateverIsForced) {
 
 TEST(Uninstall, GivesUpByItselfAfterATimeLimitOnlyWhereThereIsOne) {
   for (const int64_t limit_ms : {int64_t{0}, int64_t{3600000}}) {
-    EngineDriver driver = deployed();
+    EngineDriver driver = deployed_driver();
     driver.settings.uninstall = true;
     driver.settings.uninstall_timeout_ms = limit_ms;
     driver.restart();
@@ -261,12 +261,31 @@ void take_away(std::vector<FakeOffer>& offers, const EngineDriver& driver) {
   }
 }
 
+// The core asked to be woken for it at once, for ever.
+TEST(Uninstall, AnInterruptedPlanDoesNotWakeUpToSayTheTeardownAgain) {
+  EngineDriver driver = deployed_driver();
+  std::vector<FakeOffer> offers;
+  for (const char* pod : kPods) offers.push_back(own_offer(driver, pod));
+  driver.settings.uninstall = true;
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : kPods) die(driver, pod);
+  for (const FakeOffer& offer : offers) give_back(driver, offer);
+  ASSERT_EQ(teardowns(driver), 1U);
+  driver.command(command::PlanInterrupt{{"deploy", {}, {}}});
+  driver.advance(10'000);
+  EXPECT_EQ(teardowns(driver), 1U);
+  EXPECT_GT(driver.engine().wake_at().value_or(INT64_MAX), driver.now.mono_ms);
+  driver.command(command::PlanContinue{{"deploy", {}, {}}});
+  EXPECT_EQ(teardowns(driver), 2U);
+}
+
 // Wherever the process dies, the next one finishes; no reservation is forgotten, and none
 // is waited for that is gone already.
 TEST(Uninstall, FinishesWhereverItWasInterrupted) {
   for (int at = 0; at < 60; ++at) {
     SCOPED_TRACE("crash after effect " + std::to_string(at));
-    EngineDriver driver = deployed();
+    EngineDriver driver = deployed_driver();
     std::vector<FakeOffer> offers;
     for (const char* pod : kPods) offers.push_back(own_offer(driver, pod));
     driver.settings.uninstall = true;

@@ -1,7 +1,10 @@
 // The client and its stream, on a master that behaves and on many that do not.
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "client_fixture.h"
+#include "support/few_files.h"
 
 namespace ostler::mesos {
 namespace {
@@ -64,6 +67,28 @@ TEST(SchedulerClient, SubscribesAgainWithItsIdAfterACleanEnd) {
   const auto again = nlohmann::json::parse(master.wait_for_subscribes(2)[1].body);
   EXPECT_EQ(again["framework_id"]["value"], "F1");
   EXPECT_EQ(again["subscribe"]["framework_info"]["id"]["value"], "F1");
+}
+
+// F25. It waits between two tries as it does for a master that is down.
+TEST(SchedulerClient, SaysThatThereAreNoDescriptorsAndSubscribesOnceThereAre) {
+  test::NoFiles files;
+  std::promise<void> ends;
+  FakeMaster master([&](Connection& connection, const Request& request, int number) {
+    if (number > 1) return good(connection, request);
+    connection.open_stream();
+    connection.event(kSubscribed);
+    ends.get_future().wait();
+    connection.end_stream();
+    return false;
+  });
+  Harness harness(master);
+  harness.wait_for_events(1);
+  files.run_out();
+  ends.set_value();
+  EXPECT_EQ(harness.wait_for_status("Too many open files"),
+            "cannot reach " + master.address() + ": Too many open files; trying again in N s");
+  files.recover();
+  EXPECT_EQ(harness.wait_for_events(3).back(), "subscribed F1");
 }
 
 TEST(SchedulerClient, TellsACutInTheMiddleOfARecord) {

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "base/metrics.h"
+#include "support/few_files.h"
 #include "support/plugin_host.h"
 
 namespace ostler {
@@ -207,6 +208,13 @@ TEST_F(Statsd, GoesOnWhenNobodyListensAndWhenTheNameHasNoAddress) {
   push(lonely, {gauge("one", 1)});
   push(lonely, {gauge("two", 2)});  // may learn that the first was refused
   EXPECT_THAT(push(lonely, {gauge("three", 3)}), ::testing::AnyOf("", HasSubstr("Connection refused")));
+}
+
+TEST_F(Statsd, SaysThatThereIsNoDescriptorForItsSocket) {
+  auto plugin = start();
+  const test::FewFiles none(0);
+  EXPECT_EQ(push(*plugin, {gauge("a", 1)}),
+            "statsd at '127.0.0.1', port " + std::to_string(receiver_.port()) + ": Too many open files");
 }
 
 TEST_F(Statsd, RefusesAConfigurationThatMakesNoSense) {

@@ -337,7 +337,7 @@ TEST(Matcher, SaysWhatIsWrongWithARule) {
   EXPECT_EQ(refusal(R"({"@type":"AndRule","rules":[{"@type":"Nothing"}]})"),
             "/rules/0/@type: unknown rule 'Nothing'");
   EXPECT_EQ(refusal(R"({"@type":"MaxPerZoneRule","max":1,"task-filter":{}})"),
-            "/task-filter: 'task-filter' is not supported: a rule counts the instances of its own pod");
+            "/task-filter: '@type' is missing");
 }
 
 TEST(Matcher, SurvivesAnExpressionThatExplodesElsewhere) {

@@ -57,7 +57,8 @@ struct Pod {
 
 struct Placed {
   std::string name, type, agent, hostname, region, zone;
-  Attributes attributes;
+  Attributes attributes = {};
+  std::vector<std::string> tasks = {};
 };
 
 // Owns the flat form. Texts are copied, so the structs need not live on.
@@ -109,7 +110,7 @@ class RoundBuilder {
   }
   void add(const Placed& placed) {
     placed_.push_back({keep(placed.name), keep(placed.type), keep(placed.agent), keep(placed.hostname),
-                       keep(placed.region), keep(placed.zone), add(placed.attributes)});
+                       keep(placed.region), keep(placed.zone), add(placed.attributes), add(placed.tasks)});
   }
   void set_local_region(const std::string& region) { local_region_ = keep(region); }
 

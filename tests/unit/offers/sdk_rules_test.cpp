@@ -2,6 +2,7 @@
 // RoundRobinBy*Test, ExactMatcherTest, IsLocalRegionRuleTest, TaskTypeRuleTest, and one class
 // for each of And, Or, Not, Agent, Hostname, Attribute, Zone and Region): what a rule says of
 // an agent, given what runs elsewhere.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "judge.h"
@@ -266,6 +267,51 @@ TEST(SdkRules, TheRuleObjectsOfMaxPerCountAsTheirOperatorsDo) {
     EXPECT_FALSE(allows(rule, at("a"), {at("a"), at("a")})) << rule;
     EXPECT_TRUE(allows(rule, at("b"), {at("a"), at("a")})) << rule;
   }
+}
+
+// MaxPer*RuleTest and RoundRobinBy*RuleTest with a filter. The SDK counts tasks; here a pod
+// counts once, however many of its tasks are named.
+TEST(SdkRules, ATaskFilterCountsPodsByTheNamesOfTheirTasks) {
+  const auto allowed = [](const std::string& filter) {
+    matcher::Judge judge;
+    RoundBuilder builder;
+    builder.add(in_zone("a"));
+    const Offer at = in_zone("a");
+    builder.add(
+        Placed{"data-0", "data", at.agent, at.hostname, "", "a", {}, {"data-0-node", "data-0-agent"}});
+    builder.add(Placed{"zk-1", "zk", at.agent, at.hostname, "", "a", {}, {"zk-1-server"}});
+    Pod pod;
+    pod.placement = judge.compile(R"({"@type":"MaxPerZoneRule","max":1,"task-filter":)" + filter + "}");
+    builder.add(Placed{pod.name, "zk", at.agent, at.hostname, "", "a", {}, {"zk-0-server"}});
+    builder.add(pod);
+    ostler_verdict_t verdict{};
+    judge.evaluate(builder.round(), {&verdict, 1, sizeof verdict});
+    return verdict.reasons == 0;
+  };
+  EXPECT_FALSE(allowed("null")) << "without one: its own type";
+  EXPECT_FALSE(allowed(R"({"@type":"RegexMatcher","pattern":"data-.*"})"));
+  EXPECT_FALSE(allowed(R"({"@type":"ExactMatcher","string":"data-0-agent"})"));
+  EXPECT_FALSE(allowed(R"({"@type":"AnyMatcher"})"));
+  EXPECT_TRUE(allowed(R"({"@type":"RegexMatcher","pattern":"data"})")) << "the whole name";
+  EXPECT_TRUE(allowed(R"({"@type":"ExactMatcher","string":"zk-0-server"})")) << "its own pod";
+
+  matcher::Judge judge;
+  RoundBuilder builder;
+  builder.add(in_zone("a"));
+  builder.add(Placed{"data-0", "data", "S2", "host-S2", "", "a", {}, {"data-0-node", "data-0-agent"}});
+  Pod pod;
+  pod.placement = judge.compile(R"({"@type":"MaxPerZoneRule","max":1,"task-filter":{"@type":"AnyMatcher"}})");
+  builder.add(pod);
+  EXPECT_THAT(judge.explain(builder.round(), 0, 0),
+              ::testing::HasSubstr("1 with tasks that its 'task-filter' counts run already"));
+  pod.placement = judge.compile(R"({"@type":"MaxPerZoneRule","max":2,"task-filter":{"@type":"AnyMatcher"}})");
+  RoundBuilder roomier;
+  roomier.add(in_zone("a"));
+  roomier.add(Placed{"data-0", "data", "S2", "host-S2", "", "a", {}, {"data-0-node", "data-0-agent"}});
+  roomier.add(pod);
+  ostler_verdict_t verdict{};
+  judge.evaluate(roomier.round(), {&verdict, 1, sizeof verdict});
+  EXPECT_EQ(verdict.reasons, 0U) << "a pod counts once";
 }
 
 // So a replaced pod may come back to the agent that it left.

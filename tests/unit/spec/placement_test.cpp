@@ -23,6 +23,17 @@ TEST(Placement, ReadsItsThreeForms) {
   EXPECT_THAT(parse_placement(R"(rack:LIKE:r\d+)").rows, ElementsAre(ElementsAre("rack", "LIKE", R"(r\d+)")));
 }
 
+TEST(Placement, KeepsRuleObjectsAloneAndAmongConstraints) {
+  EXPECT_THAT(parse_placement(R"( {"@type": "AgentRule", "agent-id": "S1"})").rows,
+              ElementsAre(ElementsAre(R"({"@type":"AgentRule","agent-id":"S1"})")));
+  const Placement mixed = parse_placement(R"([["hostname","unique"],{"@type":"MaxPerZoneRule","max":1}])");
+  EXPECT_THAT(mixed.rows, ElementsAre(ElementsAre("hostname", "UNIQUE"),
+                                      ElementsAre(R"({"@type":"MaxPerZoneRule","max":1})")));
+  EXPECT_EQ(mixed.error, "");
+  EXPECT_TRUE(placement_names(mixed.rows, "@zone"));
+  EXPECT_FALSE(placement_names(mixed.rows, "@region"));
+}
+
 TEST(Placement, TakesNothingForNoRule) {
   for (const char* text : {"", "  ", "[]"}) {
     const Placement placement = parse_placement(text);
@@ -43,14 +54,15 @@ TEST(Placement, SaysWhyATextIsNoConstraint) {
       {"rack:MAX_PER:two",
        "Unable to parse max parameter as integer for 'MAX_PER' operation: [rack, MAX_PER, two]"},
       {R"([["hostname", "UNIQUE", null]])",
-       R"(Invalid constraint: [["hostname", "UNIQUE", null]] (expected a JSON list of texts, or a list of such )"
-       "lists)"},
+       R"(Invalid constraint: [["hostname", "UNIQUE", null]] (expected a JSON list of texts, a list of such )"
+       "lists, or a rule object)"},
       {"[[&quot;hostname&quot;]]",
-       "Invalid constraint: [[&quot;hostname&quot;]] (expected a JSON list of texts, or a list of such "
-       "lists); "
+       "Invalid constraint: [[&quot;hostname&quot;]] (expected a JSON list of texts, a list of such "
+       "lists, or a rule object); "
        "in a template write {{{NAME}}}, whose value is not escaped"},
+      {R"({"rack":"r1"})", R"(A rule object needs its '@type': {"rack":"r1"})"},
       {R"([["hostname","UNIQUE"])",
-       R"(Invalid constraint: [["hostname","UNIQUE"] (expected a JSON list of texts, or a list of such lists))"},
+       R"(Invalid constraint: [["hostname","UNIQUE"] (expected a JSON list of texts, a list of such lists, or a rule object))"},
   };
   for (const auto& [text, error] : cases) EXPECT_EQ(parse_placement(text).error, error) << text;
 }

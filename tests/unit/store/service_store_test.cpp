@@ -256,13 +256,15 @@ TEST(ServiceStore, GivesBackWhatOperatorsDid) {
   ASSERT_TRUE(store.apply(as_changes(state)).ok());
   auto marked = std::make_shared<core::LaunchRecord>(*state.tasks.at("zookeeper-1-server").launch);
   marked->permanently_failed = marked->restart_requested = marked->paused = marked->released = true;
+  marked->run = "6a1f";
   marked->leftovers = {{"S9", "10.0.0.9", marked->holdings.front().resource}};
   core::PlanControl control;
   control.config_id = state.target_config;
   control.interrupted = true;
   control.parameters = {{"A", "1"}};
+  control.run = "6a1f";
   control.phases = {
-      {"node/deploy", true, true, {0, 2}, {{1, "zookeeper-1:[server]", true, true, {"id__1"}}}}};
+      {"node/deploy", true, true, {0, 2}, {{1, "zookeeper-1:[server]", true, true, {"id__1"}}}, {0, 3}}};
   const core::Backoff backoff{3, 1700000001000};
   ASSERT_TRUE(store
                   .apply({core::change::PutLaunch{"zookeeper-1-server", marked},
