@@ -113,8 +113,14 @@ class Verdicts {
     }
   }
 
-  std::string explain(uint32_t r, uint32_t offer) {
-    return maintenance_.explain(offer, judge_.explain(round_.view(r), 0, offer));
+  // Why the first of these, all of one agent, is refused. The judge gets a round of them alone,
+  // or it would look through all for those of the agent.
+  std::string explain(uint32_t r, const std::vector<uint32_t>& offers) {
+    std::vector<ostler_offer_t> alone;
+    for (const uint32_t offer : offers) alone.push_back(batch_.offers[offer]);
+    ostler_round_t round = round_.view(r);
+    round.offers = {alone.data(), static_cast<uint32_t>(alone.size()), sizeof(ostler_offer_t)};
+    return maintenance_.explain(offers.front(), judge_.explain(round, 0, 0));
   }
 
  private:
@@ -250,7 +256,7 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       const bool any_fits =
           std::any_of(row, row + batch.size(), [](const auto& v) { return v.reasons == 0; });
       why_.judged(candidate.step->id, pod, row,
-                  [&](uint32_t offer) { return verdicts.explain(static_cast<uint32_t>(r), offer); });
+                  [&](const auto& offers) { return verdicts.explain(static_cast<uint32_t>(r), offers); });
       if (!any_fits || why.empty()) {
         // With a region in the rule, an agent that it refuses may as well be elsewhere.
         const bool is_regional = PlacementRules::adds_region(context_.settings, *candidate.request.pod);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/large_pages.h"
 #include "core/names.h"
 #include "spec/placement.h"
 
@@ -11,6 +12,13 @@ namespace {
 template <typename T>
 ostler_array_t array(const std::vector<T>& items) {
   return {items.data(), static_cast<uint32_t>(items.size()), sizeof(T)};
+}
+
+// The batch's items, with some room for those of the round.
+template <typename T>
+void take_over(std::vector<T>& mine, const std::vector<T>& of_batch) {
+  reserve_large(mine, of_batch.size() + of_batch.size() / 16);
+  mine.assign(of_batch.begin(), of_batch.end());
 }
 
 template <typename T>
@@ -64,10 +72,9 @@ std::map<std::string, std::string> PlacementRules::refusals(const Settings& sett
 }
 
 Round::Round(const mesos::OfferBatch& batch, const TaskTable& tasks, std::string local_region)
-    : batch_(batch),
-      local_region_(std::move(local_region)),
-      names_(batch.executor_ids),
-      attributes_(batch.attributes) {
+    : batch_(batch), local_region_(std::move(local_region)) {
+  take_over(names_, batch.executor_ids);
+  take_over(attributes_, batch.attributes);
   for (const auto& [key, pod] : tasks.by_pod()) add_placed(key, pod);
 }
 

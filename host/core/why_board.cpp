@@ -204,7 +204,7 @@ void WhyBoard::count_pass(StepNote& note) {
 }
 
 void WhyBoard::judged(const std::string& step_id, const std::string& pod, const ostler_verdict_t* row,
-                      const std::function<std::string(uint32_t offer)>& explain) {
+                      const std::function<std::string(const std::vector<uint32_t>& offers)>& explain) {
   if (steps_.size() >= kMaxSteps && !steps_.contains(step_id)) {
     steps_.clear();
     cells_ = 0;
@@ -261,9 +261,13 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
   if (explanations_left_ == 0) return;
   --explanations_left_;
   note.explained_mono_ms = now_.mono_ms;
-  const ostler_offer_t& offer = batch_->offers[static_cast<size_t>(nearest)];
+  std::vector<uint32_t> offers{static_cast<uint32_t>(nearest)};
+  for (uint32_t o = 0; o < agent_of_offer_.size(); ++o) {
+    if (agent_of_offer_[o] == agent_of_offer_[offers.front()] && o != offers.front()) offers.push_back(o);
+  }
+  const ostler_offer_t& offer = batch_->offers[offers.front()];
   note.nearest = WhyStep::Nearest{std::string(view(offer.agent_id)), std::string(view(offer.hostname)),
-                                  explain(static_cast<uint32_t>(nearest)), now_.unix_ms};
+                                  explain(offers), now_.unix_ms};
 }
 
 void WhyBoard::add_outcomes(const std::string& pod, const ostler_verdict_t* row) {

@@ -38,10 +38,10 @@ class WhyBoard {
 
   // --- the steps
 
-  // The verdicts on the whole batch for one step; `explain` is called for the offer
-  // that is nearest to fitting, or not at all.
+  // The verdicts on the whole batch for one step; `explain` is called for the offer that is
+  // nearest to fitting, followed by the others of its agent, or not at all.
   void judged(const std::string& step_id, const std::string& pod, const ostler_verdict_t* row,
-              const std::function<std::string(uint32_t offer)>& explain);
+              const std::function<std::string(const std::vector<uint32_t>& offers)>& explain);
   void served(const std::string& step_id, const std::string& pod, uint32_t offer);
   // Nobody asks for that step any more.
   void forget(const std::string& step_id);

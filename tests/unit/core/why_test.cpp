@@ -110,7 +110,8 @@ TEST(Why, NamesTheNearestFitOfAllBatches) {
     round.offers = {offers.offers.data(), static_cast<uint32_t>(offers.size()), sizeof(ostler_offer_t)};
     std::vector<ostler_verdict_t> verdicts;
     ASSERT_TRUE(judge.evaluate(round, verdicts).ok());
-    board.judged("s", "zk-0", verdicts.data(), [&](uint32_t o) { return judge.explain(round, 0, o); });
+    board.judged("s", "zk-0", verdicts.data(),
+                 [&](const auto& o) { return judge.explain(round, 0, o.front()); });
   };
   const auto far = batch("far"), near = batch("near"), third = batch("third");
   look(far, 1'000);
@@ -131,6 +132,23 @@ TEST(Why, NamesTheNearestFitOfAllBatches) {
   EXPECT_FALSE(step.nearest.has_value()) << "it is gone";
 }
 
+// What an agent has can come in several offers, and a judge that sees one would miss the rest.
+TEST(Why, ExplainsTheNearestOfferWithTheOthersOfItsAgent) {
+  std::vector<FakeOffer> offers;
+  for (const int agent : {1, 2, 1, 3, 1}) offers.push_back(small_offer(agent, 0.5, 8192));
+  const mesos::OfferBatch batch = offers_event(offers).batch;
+  std::vector<ostler_verdict_t> verdicts(batch.size(), {OSTLER_REASON_CPUS, -1});
+  verdicts[2].score = -0.5;
+  WhyBoard board;
+  board.offered(batch, {1'000, 1'000});
+  std::vector<uint32_t> explained;
+  board.judged("s", "zk-0", verdicts.data(), [&](const std::vector<uint32_t>& of_agent) {
+    explained = of_agent;
+    return std::string("[]");
+  });
+  EXPECT_THAT(explained, testing::ElementsAre(2, 0, 4));
+}
+
 // Half of what is kept at most, twice: it was forgotten with every event.
 TEST(Why, RemembersFortyThousandAgentsFromEventToEvent) {
   std::vector<FakeOffer> offers;
@@ -140,7 +158,7 @@ TEST(Why, RemembersFortyThousandAgentsFromEventToEvent) {
   WhyBoard board;
   for (const int64_t ms : {60'000, 120'000, 180'000}) {
     board.offered(batch, {ms, ms});
-    board.judged("s", "zk-0", verdicts.data(), [](uint32_t) { return std::string("[]"); });
+    board.judged("s", "zk-0", verdicts.data(), [](const auto&) { return std::string("[]"); });
   }
   WhyStep step;
   board.describe("s", step);
