@@ -23,6 +23,8 @@ class Maintenance {
  public:
   // An agent counts from an hour before its maintenance until its end.
   static constexpr int64_t kSoonMs = 3'600'000;
+  // How long such an agent's offers are declined for at most.
+  static constexpr double kLookAgainS = 300;
 
   // The batch must outlive this.
   Maintenance(const mesos::OfferBatch& batch, Now now);

@@ -27,8 +27,8 @@ void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>
   out.push_back(effect::Call{std::move(call)});
 }
 
-// Until the end of an agent's maintenance, where that comes first: then it fits again, and
-// Mesos offers it no sooner than it was told to.
+// An agent in maintenance is looked at again at its end, or in some minutes: that it was called
+// off is only told with an offer, and Mesos makes none before it was told to.
 void Engine::decline_long(const mesos::OfferBatch& batch, std::vector<uint32_t> offers, Now now,
                           Effects& out) {
   std::map<double, std::vector<uint32_t>> sooner;  // by seconds
@@ -36,8 +36,10 @@ void Engine::decline_long(const mesos::OfferBatch& batch, std::vector<uint32_t> 
     const Maintenance maintenance(batch, now);
     std::erase_if(offers, [&](uint32_t offer) {
       const auto ends_in_ms = maintenance.ends_in_ms(offer);
-      if (!ends_in_ms || static_cast<double>(*ends_in_ms) / 1000 >= settings_.refuse_long_s) return false;
-      sooner[std::max(settings_.refuse_short_s, static_cast<double>(*ends_in_ms) / 1000)].push_back(offer);
+      if (!ends_in_ms) return false;
+      const double ends_in_s = static_cast<double>(*ends_in_ms) / 1000;
+      const double look_in_s = std::min({ends_in_s, Maintenance::kLookAgainS, settings_.refuse_long_s});
+      sooner[std::max(settings_.refuse_short_s, look_in_s)].push_back(offer);
       return true;
     });
   }

@@ -60,12 +60,13 @@ TEST(Maintenance, APodThatHasItsVolumeThereIsLaunchedAgainWhereItIs) {
   EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server", "zookeeper-0-metrics"));
 }
 
-// Declined for the usual hour, an agent would stay hidden long after it can be used again.
-TEST(Maintenance, OffersAreDeclinedForNoLongerThanItLasts) {
+// Declined for the usual hour, an agent would stay hidden long after it can be used again, be it
+// that its maintenance is over or was called off.
+TEST(Maintenance, OffersAreDeclinedForNoLongerThanItLastsAndForSomeMinutesAtMost) {
   EngineDriver driver(sample_spec(spec::Strategy::kSerial, 1));
   driver.subscribe();
   mesos::event::Offers event =
-      offers_before_maintenance(driver, {big_offer(1), big_offer(2), big_offer(3)}, -kHourMs, 600'000);
+      offers_before_maintenance(driver, {big_offer(1), big_offer(2), big_offer(3)}, -kHourMs, 200'000);
   event.batch.unavailable.push_back({1, driver.now.unix_ms, driver.now.unix_ms + 2 * kHourMs});
   event.batch.unavailable.push_back({2, driver.now.unix_ms, driver.now.unix_ms + 1000});
   driver.event(std::move(event));
@@ -74,7 +75,7 @@ TEST(Maintenance, OffersAreDeclinedForNoLongerThanItLasts) {
     if (const auto* decline = std::get_if<mesos::call::Decline>(&call))
       declined[decline->refuse_s] += decline->offer_ids.size();
   }
-  EXPECT_EQ(declined, (std::map<double, size_t>{{5, 1}, {600, 1}, {3600, 1}}));
+  EXPECT_EQ(declined, (std::map<double, size_t>{{5, 1}, {200, 1}, {300, 1}}));
 }
 
 TEST(Maintenance, CountsForEveryOfferOfTheAgentAndSaysWhen) {
