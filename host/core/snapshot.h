@@ -79,6 +79,7 @@ struct Health {
 struct Redundancy {
   std::string pod_type;
   int32_t serving = 0, wanted = 0;
+  int32_t launched = 0;  // of those wanted: at least once, of any configuration
 };
 
 struct Snapshot {

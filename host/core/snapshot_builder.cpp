@@ -184,10 +184,20 @@ bool serves(const spec::PodSpec& pod, int32_t index, const TaskTable& tasks) {
   return true;
 }
 
+bool was_launched(const spec::PodSpec& pod, int32_t index, const TaskTable& tasks) {
+  return std::any_of(pod.tasks.begin(), pod.tasks.end(), [&](const spec::TaskSpec& spec) {
+    const Task* task = tasks.find(task_name(pod.type, index, spec.name));
+    return task != nullptr && task->launched();
+  });
+}
+
 void add_redundancy(const SnapshotInput& input, Snapshot& out) {
   for (const spec::PodSpec& pod : input.target->pods) {
-    Redundancy& one = out.redundancy.emplace_back(Redundancy{pod.type, 0, pod.count});
-    for (int32_t i = 0; i < pod.count; ++i) one.serving += serves(pod, i, input.tasks) ? 1 : 0;
+    Redundancy& one = out.redundancy.emplace_back(Redundancy{pod.type, 0, pod.count, 0});
+    for (int32_t i = 0; i < pod.count; ++i) {
+      one.serving += serves(pod, i, input.tasks) ? 1 : 0;
+      one.launched += was_launched(pod, i, input.tasks) ? 1 : 0;
+    }
   }
 }
 
@@ -214,17 +224,17 @@ StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) 
 
 enum class Serving { kAll, kMost, kFew };
 
-// How many of a service's instances do what they are for, and what is with the others.
-Serving serving(const Snapshot& snapshot, std::vector<std::string>& reasons) {
+// How many of a service's instances do what they are for, and what is with the others. While a
+// deployment waits for its operator, what it has not launched yet is not missed.
+Serving serving(const Snapshot& snapshot, bool is_held_up, std::vector<std::string>& reasons) {
   Serving worst = Serving::kAll;
   for (const Redundancy& one : snapshot.redundancy) {
     // What only a plan of one's own starts may not have been wanted yet.
-    const bool was_launched =
-        std::any_of(snapshot.pods.begin(), snapshot.pods.end(),
-                    [&](const PodInstanceView& pod) { return pod.type == one.pod_type; });
-    if (one.serving == one.wanted || !was_launched) continue;
-    worst = std::max(worst, 2 * one.serving <= one.wanted ? Serving::kFew : Serving::kMost);
-    reasons.push_back("degraded: " + std::to_string(one.serving) + " of " + std::to_string(one.wanted) + " " +
+    if (one.launched == 0) continue;
+    const int32_t expected = is_held_up ? one.launched : one.wanted;
+    if (one.serving == expected) continue;
+    worst = std::max(worst, 2 * one.serving <= expected ? Serving::kFew : Serving::kMost);
+    reasons.push_back("degraded: " + std::to_string(one.serving) + " of " + std::to_string(expected) + " " +
                       one.pod_type + " serve");
   }
   for (const PodInstanceView& pod : snapshot.pods) {
@@ -279,16 +289,23 @@ Health health_of(const Snapshot& snapshot) {
   const PlanView* recovery = snapshot.plan("recovery");
   if (deploy == nullptr) return health;
   const StepCounts deploying = count_steps(*deploy, health.reasons);
+  const bool is_held_up = deploy->status == Status::kWaiting || deploying.waiting;
+  const bool is_open = deploying.pending || deploying.started || is_held_up;
+  // What a deployment does to its pods is by intent. That it has lost some while it waits is not.
+  const Serving serve = snapshot.uninstalling || deploying.delayed || (is_open && !is_held_up)
+                            ? Serving::kAll
+                            : serving(snapshot, is_held_up, health.reasons);
   if (deploying.delayed) {
     health.code = 208;
+  } else if (is_held_up && serve == Serving::kMost) {
+    health.code = 206;
   } else if (deploying.pending) {
     health.code = 204;
   } else if (deploying.started) {
     health.code = 202;
-  } else if (deploy->status == Status::kWaiting || deploying.waiting) {
+  } else if (is_held_up) {
     health.code = 207;
   } else {
-    const Serving serve = snapshot.uninstalling ? Serving::kAll : serving(snapshot, health.reasons);
     const bool recovers = recovery != nullptr && recovery->status != Status::kComplete;
     const StepCounts recovering = recovers ? count_steps(*recovery, health.reasons) : StepCounts{};
     // With most of them gone the service is not degraded but down: it recovers, or waits

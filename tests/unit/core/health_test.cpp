@@ -61,6 +61,22 @@ TEST(HealthCode, OfAPausedServerIsTheSameForTheNextProcess) {
   EXPECT_EQ(driver.engine().snapshot()->health.code, 206);
 }
 
+// "Waits for a person" says nothing of a server that is gone in the meantime.
+TEST(HealthCode, IsDegradedAlsoWhileTheDeploymentWaitsForItsOperator) {
+  EngineDriver driver(sample_spec(spec::Strategy::kSerial, 4));
+  driver.subscribe();
+  for (int32_t i = 0; i < 3; ++i) {
+    driver.offer({big_offer(i + 1)});
+    driver.ready("zookeeper-" + std::to_string(i));
+  }
+  driver.command(command::PlanInterrupt{{"deploy", {}, {}}});
+  EXPECT_EQ(driver.engine().snapshot()->health.code, 204) << "the fourth is not missed: the SDK's code";
+  driver.update("zookeeper-1-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  const Health health = driver.engine().snapshot()->health;
+  EXPECT_EQ(health.code, 206);
+  EXPECT_THAT(health.reasons, Contains("degraded: 2 of 3 zookeeper serve"));
+}
+
 TEST(HealthCode, CountsNoPodThatOnlyAPlanOfOnesOwnWillLaunch) {
   spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
   service.pods.push_back(service.pods[0]);
