@@ -40,6 +40,11 @@ struct Rendered {
 using RenderFunction =
     std::function<Result<Rendered>(const std::vector<ostler_sample_t>& samples, std::string_view accept)>;
 
+// A route of the host's own, for the reference page.
+struct RouteText {
+  std::string method, pattern, about;
+};
+
 class Api {
  public:
   // Counts its replies in `metrics` ("api.requests", "api.responses.2xx" ...), which has
@@ -62,6 +67,9 @@ class Api {
   // The body of /v1/plugins. [any-thread]
   void set_plugins(std::string json);
 
+  // The host's own routes, in the order of the page.
+  const std::vector<RouteText>& own_routes() const { return own_routes_; }
+
   // Answers within the time it takes to write the body. Never throws. [any-thread]
   Response handle(const Request& request) noexcept;
 
@@ -69,13 +77,14 @@ class Api {
   using SnapshotHandler = std::function<Response(const Snapshot&, const PathValues&)>;
 
   void add_own_routes();
+  void add_own(RouteText route, Handler handler);
   // A GET that needs a snapshot: 503 before the first one.
-  void add_view(const std::string& pattern, SnapshotHandler handler);
+  void add_view(const char* pattern, const char* about, SnapshotHandler handler);
   // A POST: reads a command out of the request, or says what is wrong with it.
   using CommandReader =
       std::function<std::variant<core::Command, Response>(const Request&, const PathValues&)>;
   void add_commands();
-  void add_command(const std::string& pattern, CommandReader reader);
+  void add_command(std::string pattern, const char* about, CommandReader reader);
   Response answer(const Request& request);
   std::shared_ptr<const Snapshot> snapshot() const;
   std::vector<std::string> notices() const;
@@ -85,6 +94,7 @@ class Api {
   Counter& requests_;
   std::vector<Counter*> responses_;  // by the status' first digit, from 1xx
   Router router_;
+  std::vector<RouteText> own_routes_;
 
   mutable std::mutex mutex_;  // held to copy, never to work
   std::shared_ptr<const Snapshot> snapshot_;

@@ -76,66 +76,86 @@ std::optional<std::vector<std::string>> names(std::string_view body) {
 
 }  // namespace
 
-void Api::add_command(const std::string& pattern, CommandReader reader) {
-  const Result<void> added =
-      router_.add("POST", pattern, "the host",
-                  [this, reader = std::move(reader)](const Request& request, const PathValues& values) {
-                    if (snapshot() == nullptr || !options_.submit) {
-                      return refusal({Outcome::kUnavailable, "the scheduler is starting", {}, {}});
-                    }
-                    std::variant<core::Command, Response> read = reader(request, values);
-                    if (auto* wrong = std::get_if<Response>(&read)) return std::move(*wrong);
-                    return reply(options_.submit(std::get<core::Command>(std::move(read))));
-                  });
-  OSTLER_CHECK(added.ok(), "%s", added.error().text().c_str());
+void Api::add_command(std::string pattern, const char* about, CommandReader reader) {
+  add_own({"POST", std::move(pattern), about},
+          [this, reader = std::move(reader)](const Request& request, const PathValues& values) {
+            if (snapshot() == nullptr || !options_.submit) {
+              return refusal({Outcome::kUnavailable, "the scheduler is starting", {}, {}});
+            }
+            std::variant<core::Command, Response> read = reader(request, values);
+            if (auto* wrong = std::get_if<Response>(&read)) return std::move(*wrong);
+            return reply(options_.submit(std::get<core::Command>(std::move(read))));
+          });
 }
 
 void Api::add_commands() {
   using Read = std::variant<core::Command, Response>;
-  const auto plan_command = [this](const std::string& action, auto make) {
-    add_command("/v1/plans/:plan/" + action, [make](const Request& request, const PathValues& v) -> Read {
-      return core::Command(make(target(request, std::string(v[0]))));
-    });
+  const auto plan_command = [this](const std::string& action, const char* about, auto make) {
+    add_command("/v1/plans/:plan/" + action, about,
+                [make](const Request& request, const PathValues& v) -> Read {
+                  return core::Command(make(target(request, std::string(v[0]))));
+                });
     // The deprecated form of the same, on "deploy".
-    add_command("/v1/plan/" + action, [make](const Request& request, const PathValues&) -> Read {
-      return core::Command(make(target(request, "deploy")));
-    });
+    add_command("/v1/plan/" + action, "The same of `deploy`. Deprecated.",
+                [make](const Request& request, const PathValues&) -> Read {
+                  return core::Command(make(target(request, "deploy")));
+                });
   };
-  plan_command("continue", [](command::Target t) { return command::PlanContinue{std::move(t)}; });
-  plan_command("interrupt", [](command::Target t) { return command::PlanInterrupt{std::move(t)}; });
-  plan_command("forceComplete", [](command::Target t) { return command::PlanForceComplete{std::move(t)}; });
-  plan_command("restart", [](command::Target t) { return command::PlanRestart{std::move(t)}; });
-  add_command("/v1/plans/:plan/stop", [](const Request&, const PathValues& v) -> Read {
-    return core::Command(command::PlanStop{std::string(v[0])});
-  });
-  add_command("/v1/plans/:plan/start", [](const Request& request, const PathValues& v) -> Read {
-    auto values = parameters(request.body);
-    if (!values)
-      return text_response(
-          400, "Couldn't parse parameters: expected a JSON object of texts, {\"NAME\": \"value\"}");
-    return core::Command(command::PlanStart{std::string(v[0]), std::move(*values)});
-  });
-  add_command("/v1/pod/:instance/restart", [](const Request&, const PathValues& v) -> Read {
-    return core::Command(command::PodRestart{std::string(v[0])});
-  });
-  add_command("/v1/pod/:instance/replace", [](const Request&, const PathValues& v) -> Read {
-    return core::Command(command::PodReplace{std::string(v[0])});
-  });
-  add_command("/v1/uninstall/abandon", [](const Request& request, const PathValues&) -> Read {
-    return core::Command(command::UninstallAbandon{part(request, "agent").value_or("")});
-  });
-  const auto pod_command = [this](const std::string& action, auto make) {
-    add_command("/v1/pod/:instance/" + action, [make](const Request& request, const PathValues& v) -> Read {
-      auto tasks = names(request.body);
-      if (!tasks) return text_response(400, R"(expected a JSON list of tasks' names, ["server"])");
-      return core::Command(make(std::string(v[0]), std::move(*tasks)));
-    });
+  plan_command("continue",
+               "Takes an interrupt back, or lets the next canary step go; of the plan, or of the `phase`.",
+               [](command::Target t) { return command::PlanContinue{std::move(t)}; });
+  plan_command("interrupt", "Begins no further step of the plan, or of the `phase`; what runs goes on.",
+               [](command::Target t) { return command::PlanInterrupt{std::move(t)}; });
+  plan_command("forceComplete",
+               "Takes the plan, the `phase` or the `step` for complete, whatever its tasks do.",
+               [](command::Target t) { return command::PlanForceComplete{std::move(t)}; });
+  plan_command("restart",
+               "Does the plan, the `phase` or the `step` again: its tasks are killed and launched anew.",
+               [](command::Target t) { return command::PlanRestart{std::move(t)}; });
+  add_command("/v1/plans/:plan/stop", "Interrupts the plan and sets its steps back to the beginning.",
+              [](const Request&, const PathValues& v) -> Read {
+                return core::Command(command::PlanStop{std::string(v[0])});
+              });
+  add_command("/v1/plans/:plan/start",
+              "Begins the plan, or goes on with it. Body: its variables, `{\"NAME\": \"value\"}`.",
+              [](const Request& request, const PathValues& v) -> Read {
+                auto values = parameters(request.body);
+                if (!values)
+                  return text_response(
+                      400,
+                      "Couldn't parse parameters: expected a JSON object of texts, {\"NAME\": \"value\"}");
+                return core::Command(command::PlanStart{std::string(v[0]), std::move(*values)});
+              });
+  add_command("/v1/pod/:instance/restart", "Restarts the pod where it is.",
+              [](const Request&, const PathValues& v) -> Read {
+                return core::Command(command::PodRestart{std::string(v[0])});
+              });
+  add_command("/v1/pod/:instance/replace",
+              "Gives the pod up, with its volumes, and launches it anew, elsewhere if it must be.",
+              [](const Request&, const PathValues& v) -> Read {
+                return core::Command(command::PodReplace{std::string(v[0])});
+              });
+  add_command("/v1/uninstall/abandon", "Gives up what an uninstall waits for, on all agents or on `agent`.",
+              [](const Request& request, const PathValues&) -> Read {
+                return core::Command(command::UninstallAbandon{part(request, "agent").value_or("")});
+              });
+  const auto pod_command = [this](const std::string& action, const char* about, auto make) {
+    add_command("/v1/pod/:instance/" + action, about,
+                [make](const Request& request, const PathValues& v) -> Read {
+                  auto tasks = names(request.body);
+                  if (!tasks)
+                    return text_response(400, R"(expected a JSON list of tasks' names, ["server"])");
+                  return core::Command(make(std::string(v[0]), std::move(*tasks)));
+                });
   };
   using Names = std::vector<std::string>;
-  pod_command("pause", [](std::string pod, Names tasks) {
-    return command::PodPause{std::move(pod), std::move(tasks)};
-  });
-  pod_command("resume", [](std::string pod, Names tasks) {
+  pod_command("pause",
+              "Launches the pod anew, idle, for a look around in it. Body: the tasks meant, `[\"server\"]`; "
+              "none: all.",
+              [](std::string pod, Names tasks) {
+                return command::PodPause{std::move(pod), std::move(tasks)};
+              });
+  pod_command("resume", "Takes a pause back. Body: as of pause.", [](std::string pod, Names tasks) {
     return command::PodResume{std::move(pod), std::move(tasks)};
   });
 }

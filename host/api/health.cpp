@@ -1,10 +1,10 @@
+#include "core/health.h"
+
 #include "api/json.h"
 #include "api/resources.h"
 
 namespace ostler::api {
 namespace {
-
-constexpr int32_t kInitializing = 318;
 
 // Header values hold no line breaks.
 std::string joined(const std::vector<std::string>& reasons) {
@@ -19,7 +19,7 @@ std::string joined(const std::vector<std::string>& reasons) {
 }  // namespace
 
 Response health(const Snapshot* snapshot, const std::vector<std::string>& notices, bool is_verbose) {
-  const int32_t code = snapshot == nullptr ? kInitializing : snapshot->health.code;
+  const int32_t code = snapshot == nullptr ? core::kInitializing : snapshot->health.code;
   // What stands in the way comes first, whether it was asked for or not.
   std::vector<std::string> reasons = notices;
   if (is_verbose && snapshot == nullptr)
@@ -28,6 +28,7 @@ Response health(const Snapshot* snapshot, const std::vector<std::string>& notice
     reasons.insert(reasons.end(), snapshot->health.reasons.begin(), snapshot->health.reasons.end());
   }
   Json body = {{"value", code}};
+  if (is_verbose) body["name"] = core::health_name(code);
   if (is_verbose || !reasons.empty()) body["reasons"] = reasons;
   Response response = json_response(body, static_cast<uint32_t>(code));
   // 204 and 205, "deploying" and "recovering", cannot carry a body.

@@ -10,6 +10,11 @@
 
 namespace ostler::api {
 
+inline constexpr const char* kPreviewPath = "/v1/configurations/preview";
+inline constexpr const char* kPreviewAbout =
+    "What a configuration would do. Body: it, as `ostler check -o json` prints it; `ostler preview` asks "
+    "this.";
+
 // The specification in a request's body, as `ostler check -o json` prints it. The error is
 // for the reply: what is wrong, and where.
 Result<std::shared_ptr<const spec::ServiceSpec>> candidate_of(std::string_view body);

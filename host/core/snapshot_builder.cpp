@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/health.h"
 #include "core/names.h"
 #include "core/why_builder.h"
 
@@ -201,125 +202,7 @@ void add_redundancy(const SnapshotInput& input, Snapshot& out) {
   }
 }
 
-struct StepCounts {
-  bool delayed = false, pending = false, started = false, waiting = false;
-};
-
-StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) {
-  StepCounts counts;
-  for (const PhaseView& phase : plan.phases) {
-    for (const StepView& step : phase.steps) {
-      counts.delayed |= step.status == Status::kDelayed;
-      counts.pending |= step.status == Status::kPending || step.status == Status::kPrepared;
-      counts.started |=
-          !step.waits_for_resume && (step.status == Status::kStarting || step.status == Status::kStarted);
-      counts.waiting |= step.status == Status::kWaiting;
-      if (step.status != Status::kComplete && !step.message.empty()) {
-        reasons.push_back(plan.name + ": " + step.name + " is " + step.display_status + ": " + step.message);
-      }
-    }
-  }
-  return counts;
-}
-
-enum class Serving { kAll, kMost, kFew };
-
-// How many of a service's instances do what they are for, and what is with the others. While a
-// deployment waits for its operator, what it has not launched yet is not missed.
-Serving serving(const Snapshot& snapshot, bool is_held_up, std::vector<std::string>& reasons) {
-  Serving worst = Serving::kAll;
-  for (const Redundancy& one : snapshot.redundancy) {
-    // What only a plan of one's own starts may not have been wanted yet.
-    if (one.launched == 0) continue;
-    const int32_t expected = is_held_up ? one.launched : one.wanted;
-    if (one.serving == expected) continue;
-    worst = std::max(worst, 2 * one.serving <= expected ? Serving::kFew : Serving::kMost);
-    reasons.push_back("degraded: " + std::to_string(one.serving) + " of " + std::to_string(expected) + " " +
-                      one.pod_type + " serve");
-  }
-  for (const PodInstanceView& pod : snapshot.pods) {
-    for (const TaskView& task : pod.tasks) {
-      if (task.status != "UNREACHABLE") continue;
-      reasons.push_back(task.name + ": agent " + task.hostname +
-                        " is unreachable; the task is taken back when it returns, or moved by `pod replace " +
-                        pod.name + "`");
-    }
-  }
-  return worst;
-}
-
-bool is_active(Status status) {
-  return status == Status::kInProgress || status == Status::kPrepared || status == Status::kStarting ||
-         status == Status::kStarted;
-}
-
-// Plans of one's own that the SDK's health has codes for.
-int32_t code_of_running_plans(const Snapshot& snapshot) {
-  int32_t code = 200;
-  for (const PlanView& plan : snapshot.plans) {
-    if (!is_active(plan.status)) continue;
-    if (plan.name.find("restor") != std::string::npos) return 321;
-    if (plan.name.find("back") != std::string::npos) code = 320;
-  }
-  return code;
-}
-
 }  // namespace
-
-Health health_of(const Snapshot& snapshot) {
-  Health health;
-  for (const PlanView& plan : snapshot.plans) {
-    for (const std::string& error : plan.errors) health.reasons.push_back(plan.name + ": " + error);
-  }
-  if (!health.reasons.empty()) {
-    health.code = 500;
-    return health;
-  }
-  if (snapshot.uninstalled) {
-    health.code = 200;
-    health.reasons.push_back("the service is uninstalled; the scheduler can be stopped");
-    return health;
-  }
-  if (snapshot.framework_id.empty()) {
-    health.code = 318;
-    health.reasons.push_back("not registered with Mesos yet");
-    return health;
-  }
-  const PlanView* deploy = snapshot.plan("deploy");
-  const PlanView* recovery = snapshot.plan("recovery");
-  if (deploy == nullptr) return health;
-  const StepCounts deploying = count_steps(*deploy, health.reasons);
-  const bool is_held_up = deploy->status == Status::kWaiting || deploying.waiting;
-  const bool is_open = deploying.pending || deploying.started || is_held_up;
-  // What a deployment does to its pods is by intent. That it has lost some while it waits is not.
-  const Serving serve = snapshot.uninstalling || deploying.delayed || (is_open && !is_held_up)
-                            ? Serving::kAll
-                            : serving(snapshot, is_held_up, health.reasons);
-  if (deploying.delayed) {
-    health.code = 208;
-  } else if (is_held_up && serve == Serving::kMost) {
-    health.code = 206;
-  } else if (deploying.pending) {
-    health.code = 204;
-  } else if (deploying.started) {
-    health.code = 202;
-  } else if (is_held_up) {
-    health.code = 207;
-  } else {
-    const bool recovers = recovery != nullptr && recovery->status != Status::kComplete;
-    const StepCounts recovering = recovers ? count_steps(*recovery, health.reasons) : StepCounts{};
-    // With most of them gone the service is not degraded but down: it recovers, or waits
-    // for agents that nobody can reach.
-    if (serve == Serving::kMost || (serve == Serving::kFew && !recovers)) {
-      health.code = 206;
-    } else if (recovers) {
-      health.code = recovering.delayed ? 208 : recovering.pending ? 203 : 205;
-    } else if (deploy->status == Status::kComplete) {
-      health.code = code_of_running_plans(snapshot);
-    }
-  }
-  return health;
-}
 
 std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input) {
   auto out = std::make_shared<Snapshot>();

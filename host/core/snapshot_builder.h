@@ -30,7 +30,4 @@ struct SnapshotInput {
 
 std::shared_ptr<const Snapshot> build_snapshot(const SnapshotInput& input);
 
-// The code and reasons of /v1/health (java-sdk-spec-api-state.md, 7.7).
-Health health_of(const Snapshot& snapshot);
-
 }  // namespace ostler::core

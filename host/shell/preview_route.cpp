@@ -22,7 +22,7 @@ api::Response not_now(const char* why) {
 
 Result<void> PreviewRoute::add_to(api::Api& api) {
   return api.add_route(
-      "POST", "/v1/configurations/preview", "the host",
+      "POST", api::kPreviewPath, "the host",
       [this](const api::Request& request, const api::PathValues&) { return handle(request); });
 }
 

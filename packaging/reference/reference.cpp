@@ -1,13 +1,16 @@
 // `ostler-reference`: prints the reference pages of this folder from the tables that the
 // program itself reads by, so that the pages cannot disagree with it.
 //
-//   ostler-reference environment|svc-yml|validators
+//   ostler-reference environment|http-api|svc-yml|validators
 //
 // The target `ostler_reference_pages` writes the pages; a test compares them.
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include "api/api.h"
+#include "api/preview.h"
+#include "core/health.h"
 #include "core/validators.h"
 #include "spec/environment.h"
 #include "spec/raw_spec.h"
@@ -94,18 +97,54 @@ void print_validators() {
   }
 }
 
+void print_routes(const ostler::api::Api& api, std::string_view method) {
+  std::cout << "| Path | What it is |\n|---|---|\n";
+  for (const ostler::api::RouteText& one : api.own_routes()) {
+    if (one.method == method) std::cout << "| " << code(one.pattern) << " | " << one.about << " |\n";
+  }
+}
+
+void print_http_api() {
+  ostler::MetricsRegistry metrics;
+  const ostler::api::Api api({}, metrics);
+  std::cout
+      << "# HTTP API\n\n"
+         "On port `PORT_API`, without authentication: whoever reaches the port may do everything, so "
+         "put it behind what\nyour cluster has for that. Paths, bodies and codes are those of the "
+         "DC/OS SDK where it has them; an error is a line of\ntext. Names with a colon are yours, `*` is "
+         "one or more components. Exporters add the paths that their manifest\nentries name "
+         "(`/v1/metrics`, `/v1/metrics/prometheus`), and plugins may add routes. This page is printed by\n"
+         "`ostler-reference http-api`.\n\n"
+         "## GET\n\nAnswered from what was published last, also while the scheduler is busy; 503 before "
+         "the state was read.\n\n";
+  print_routes(api, "GET");
+  std::cout << "\n## POST\n\nAnswered when what it changes is stored. 208: it has been so already. 400: the "
+               "body or a parameter is wrong.\n404: there is no such plan, phase, step or pod. 503: not now; "
+               "ask again after `Retry-After`.\n\n";
+  print_routes(api, "POST");
+  std::cout << "| " << code(ostler::api::kPreviewPath) << " | " << ostler::api::kPreviewAbout << " |\n";
+  std::cout << "\n## What `/v1/health` says\n\nThe HTTP code is the health, as in the SDK. `ostler "
+               "health` shows it with its reasons.\nThe answers 204 and 205 cannot "
+               "have a body; the header `Ostler-Reasons` has the reasons then.\n\n"
+               "| Code | Name | When, and what to do |\n|---|---|---|\n";
+  for (const ostler::core::HealthText& one : ostler::core::health_texts())
+    std::cout << "| " << one.code << " | " << code(one.name) << " | " << one.about << " |\n";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string_view page = argc == 2 ? argv[1] : "";
   if (page == "environment") {
     print_environment();
+  } else if (page == "http-api") {
+    print_http_api();
   } else if (page == "svc-yml") {
     print_svc_yml();
   } else if (page == "validators") {
     print_validators();
   } else {
-    std::cerr << "usage: ostler-reference environment|svc-yml|validators\n";
+    std::cerr << "usage: ostler-reference environment|http-api|svc-yml|validators\n";
     return 64;
   }
   return std::cout.flush() ? 0 : 74;

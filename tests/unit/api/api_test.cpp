@@ -89,7 +89,7 @@ class ApiTest : public ::testing::Test {
 TEST_F(ApiTest, IsInitializingBeforeTheFirstSnapshot) {
   expect(get("/v1/health"), 318, kJson, "{\n  \"value\": 318\n}");
   expect(get("/v1/health", "verbose=true"), 318, kJson,
-         "{\n  \"value\": 318,\n  \"reasons\": [\n"
+         "{\n  \"value\": 318,\n  \"name\": \"INITIALIZING\",\n  \"reasons\": [\n"
          "    \"the scheduler is starting: nothing was read from the store yet\"\n  ]\n}");
   const Response plans = get("/v1/plans");
   expect(plans, 503, kText, "the scheduler is starting: nothing was read from the store yet");
@@ -111,7 +111,7 @@ TEST_F(ApiTest, HealthIsTheSnapshotsCodeAndItsReasonsWhenVerbose) {
   publish(sample_snapshot());
   expect(get("/v1/health"), 202, kJson, "{\n  \"value\": 202\n}");
   expect(get("/v1/health", "x=1&verbose=true"), 202, kJson,
-         "{\n  \"value\": 202,\n  \"reasons\": [\n    \"zookeeper-1:[server] is starting\"\n  ]\n}");
+         "{\n  \"value\": 202,\n  \"name\": \"DEPLOYING_STARTING\",\n  \"reasons\": [\n    \"zookeeper-1:[server] is starting\"\n  ]\n}");
   expect(get("/v1/health", "verbose=false"), 202, kJson, "{\n  \"value\": 202\n}");
 }
 

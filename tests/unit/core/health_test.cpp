@@ -1,6 +1,10 @@
 // /v1/health's code where tasks are there and do not serve.
+#include "core/health.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "engine_driver.h"
 
@@ -86,6 +90,19 @@ TEST(HealthCode, CountsNoPodThatOnlyAPlanOfOnesOwnWillLaunch) {
   driver.offer({big_offer(1)});
   driver.ready("zookeeper-0");
   EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
+}
+
+// The reference page and `ostler health` have a name and a meaning for each.
+TEST(HealthCode, HasANameAndAnExplanation) {
+  std::set<int32_t> codes;
+  for (const HealthText& one : health_texts()) {
+    EXPECT_TRUE(codes.insert(one.code).second) << one.name << " is there twice";
+    EXPECT_EQ(health_name(one.code), one.name);
+    EXPECT_FALSE(one.about.empty()) << one.name;
+  }
+  for (const int32_t code : {200, 202, 203, 204, 205, 206, 207, 208, 318, 320, 321, 500, 503})
+    EXPECT_TRUE(codes.contains(code)) << code;
+  EXPECT_EQ(health_name(418), "");
 }
 
 }  // namespace
