@@ -13,6 +13,7 @@
 namespace ostler::simulation {
 namespace {
 
+constexpr int kMostRefusals = 5;        // from which on the wait grows no longer
 constexpr int64_t kSessionMs = 10'000;  // the lock outlives a killed process by this at most
 // How long a healed world may take to come to rest: less than the hour after which the
 // core asks for everything anyway, so that nothing is found by that alone.
@@ -36,7 +37,7 @@ Setup random_setup(uint64_t seed) {
   setup.faults = random_faults(random);
   // From a source of its own, so that all else of a seed stays what it is without it.
   Random own(seed, 5);
-  if (own.chance(10)) {
+  if (own.chance(6)) {
     setup.plan = static_cast<uint32_t>(own.between(1, kPlans - 1));
     setup.max_commit_bytes *= 2;  // a pod has twice the tasks
     add_plan_commands(own, setup.faults);
@@ -47,7 +48,7 @@ Setup random_setup(uint64_t seed) {
     if (fault.kind == FaultKind::kFrameworkRemoved) setup.failover_timeout_s = 60;
   }
   Random policy(seed, 7);
-  if (policy.chance(10)) {
+  if (policy.chance(6)) {
     setup.policy = static_cast<uint32_t>(policy.between(1, kPolicies - 1));
     add_absences(policy, setup.faults);
   }
@@ -148,7 +149,10 @@ void World::ended(Scheduler& who, bool is_crash, int code, const std::string& wh
   if (!is_crash) exits_.emplace_back(code, why);
   if (link_) close(link_, "the process ended", false);
   ended_.push_back(std::move(scheduler_));
-  after(is_crash || code == kExitOk ? random_.between(50, 2000) : random_.between(1000, 5000),
+  // Marathon, too, waits longer each time for what ends by itself again and again.
+  const bool is_refused = !is_crash && code != kExitOk;
+  refusals_ = is_refused ? std::min(refusals_ + 1, kMostRefusals) : 0;
+  after(is_refused ? random_.between(1000, 5000) << (refusals_ - 1) : random_.between(50, 2000),
         [this] { start_process(); });
 }
 

@@ -210,6 +210,7 @@ class World final : public Scheduler::Outside {
   std::vector<Fault> hits_;
   Counts counts_;
   std::vector<std::pair<int, std::string>> exits_;
+  int refusals_ = 0;  // processes in a row that ended by themselves with an error
   std::string rival_stream_, rival_id_;
   int64_t slow_ms_ = 0, slow_until_ms_ = 0;
   uint32_t failing_starts_ = 0;
