@@ -89,21 +89,31 @@ void product(const Installation& installation, int runs) {
   print("deploy.three_nodes_s", median(deploy), "s", median(bare));
 }
 
-// The results of a Google Benchmark program, by name.
+// The results of a Google Benchmark program, by name: the fastest of several repetitions, which
+// are taken in turns. A machine that is shared with others is slower at one time than at another,
+// and what is compared must not be measured at different times.
 std::map<std::string, json> run_benchmarks(const Installation& installation, const std::string& program,
                                            const std::string& filter, bool quick) {
   const WorkFolder folder(installation.prefix + "/work", program);
   ProcessOptions run;
-  run.arguments = {installation.prefix + "/bench/" + program, "--benchmark_filter=" + filter,
-                   std::string("--benchmark_min_time=") + (quick ? "0.1" : "1"),
-                   "--benchmark_out_format=json", "--benchmark_out=" + (folder / "out.json")};
+  run.arguments = {installation.prefix + "/bench/" + program,
+                   "--benchmark_filter=" + filter,
+                   std::string("--benchmark_min_time=") + (quick ? "0.1" : "0.5"),
+                   "--benchmark_repetitions=9",
+                   "--benchmark_enable_random_interleaving=true",
+                   "--benchmark_out_format=json",
+                   "--benchmark_out=" + (folder / "out.json")};
   run.stderr_path = folder / "log";
   Process process(run);
   const auto code = process.wait(std::chrono::minutes(5));
   if (code != 0) throw HarnessError(program + " failed: " + last_lines(folder / "log", 10));
   std::map<std::string, json> out;
   const json results = json::parse(read_file(folder / "out.json"));
-  for (const json& one : results.at("benchmarks")) out[one.at("name")] = one;
+  for (const json& one : results.at("benchmarks")) {
+    if (one.at("run_type") != "iteration") continue;  // a mean of them
+    json& fastest = out[one.at("name")];
+    if (fastest.is_null() || one.at("cpu_time") < fastest.at("cpu_time")) fastest = one;
+  }
   return out;
 }
 
@@ -157,19 +167,25 @@ void start_with_tasks(const Installation& installation, int starts) {
   print("start.subscribed_10k_tasks_ms", median(ms), "ms", kStartWithTasksMs);
 }
 
-// Simulated deployments of three nodes with faults, by one core in a second.
+// Simulated deployments of three nodes with faults, by one core in a second: the fastest of
+// five times the same.
 void simulation(const Installation& installation, bool quick) {
   constexpr double kWanted = 1000;
   const WorkFolder folder(installation.prefix + "/work", "simulation");
   ProcessOptions run;
   run.arguments = {installation.prefix + "/tests/ostler_simulation", "--rate", "--seeds",
-                   quick ? "1000" : "10000"};
+                   quick ? "2000" : "10000"};
   run.stdout_path = folder / "rate";
   run.stderr_path = folder / "log";
-  Process process(run);
-  if (process.wait(std::chrono::minutes(5)) != 0)
-    throw HarnessError("ostler_simulation failed: " + last_lines(folder / "rate", 10));
-  print("simulation.runs_per_s", std::stod(read_file(folder / "rate")), "1/s", kWanted);
+  double fastest = 0;
+  for (int i = 0; i < 5; ++i) {
+    write_file(run.stdout_path, "");
+    Process process(run);
+    if (process.wait(std::chrono::minutes(5)) != 0)
+      throw HarnessError("ostler_simulation failed: " + last_lines(run.stdout_path, 10));
+    fastest = std::max(fastest, std::stod(read_file(run.stdout_path)));
+  }
+  print("simulation.runs_per_s", fastest, "1/s", kWanted);
 }
 
 }  // namespace
