@@ -167,10 +167,11 @@ void AdviceDesk::ask(bool has_come_back, const std::vector<Step*>& steps, const 
     question.members.push_back(std::move(member));
   };
   for (const spec::PodSpec& pod : service.pods) {
-    int32_t count = pod.count;
+    for (int32_t index = 0; index < pod.count; ++index) add(pod, index);
     // Those that are to be decommissioned are members until they are gone.
-    while (!tasks_.of_pod(pod.type, count).empty()) ++count;
-    for (int32_t index = 0; index < count; ++index) add(pod, index);
+    for (const auto& [key, of_pod] : tasks_.by_pod()) {
+      if (key.first == pod.type && key.second >= pod.count && !of_pod.empty()) add(pod, key.second);
+    }
   }
   if (!asked_.empty()) out.push_back(std::move(question));
 }

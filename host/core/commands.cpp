@@ -78,7 +78,28 @@ Answer Engine::on(const command::PlanForceComplete& c, Now, Effects& out) {
 }
 
 Answer Engine::on(const command::PlanRestart& c, Now, Effects& out) {
-  return on_plan(c.target.plan, out, [&](Plan& plan) { return restart(plan, c.target, tasks_); });
+  Answer answer = on_plan(c.target.plan, out, [&](Plan& plan) { return restart(plan, c.target, tasks_); });
+  if (answer.ok() && planner_.find(c.target.plan) == &planner_.recovery())
+    mark_for_restart(planner_.recovery(), out);
+  return answer;
+}
+
+// The next process makes its recovery plan anew, from what is stored of the tasks.
+void Engine::mark_for_restart(const Plan& plan, Effects& out) {
+  effect::Persist persist;
+  for (const Phase& phase : plan.phases) {
+    for (const Step& step : phase.steps) {
+      for (const std::string& name : step.names) {
+        const Task* task = tasks_.find(name);
+        if (task == nullptr || !task->launched() || !step.superseded.contains(task->task_id())) continue;
+        auto launch = std::make_shared<LaunchRecord>(*task->launch);
+        launch->restart_requested = true;
+        persist.changes.push_back(change::PutLaunch{name, launch});
+        tasks_.set_launch(name, std::move(launch));
+      }
+    }
+  }
+  if (!persist.changes.empty()) out.push_back(std::move(persist));
 }
 
 }  // namespace ostler::core

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMostDifferencesLogged = 100;
 constexpr int64_t kSweepKnownMs = 9 * 60'000;
+constexpr int kMostQuickSweeps = 15;  // about a minute after each other
 constexpr const char* kDeployedProperty = "last-completed-update-type";
 
 bool any_leftovers(const TaskTable& tasks) {
@@ -209,14 +210,40 @@ void Engine::serve_steps(Now now, Effects& out) {
   sweeper_.tick(now);
   if (sweeper_.is_active(now)) {
     const bool is_new = sweeper_.take_new();
-    // An agent that is away may come back under a new id, which only its offers tell.
-    if (is_new && tasks_.any_unreachable()) sweeper_.leftovers(now);
-    // What is known to be left on an agent that is away is looked for more often than hourly, but not
-    // so often that revives run out (Settings::revive_burst).
-    if (is_new && any_leftovers(tasks_)) sweeper_.leftovers({now.mono_ms + kSweepKnownMs, now.unix_ms});
+    // An agent that is away may come back under a new id, which only its offers tell: as a rule soon.
+    // That, and what is known to be left on an agent, is looked for more often than hourly, but not so
+    // often that revives run out (Settings::revive_burst).
+    const bool is_away = tasks_.any_unreachable();
+    const bool is_left = any_leftovers(tasks_);
+    if (!is_away) quick_sweeps_ = 0;
+    if (is_new && is_away && quick_sweeps_++ < kMostQuickSweeps) {
+      sweeper_.leftovers(now);
+    } else if (is_new && (is_away || is_left)) {
+      sweeper_.leftovers({now.mono_ms + kSweepKnownMs, now.unix_ms});
+    }
+    // Where its agent is back, a task that nobody remembers may use it: then it is in no offer.
+    if (is_new && is_left) {
+      reconciler_.ask_for_all(now);
+      ask_for_agents_of_leftovers(out);
+    }
     for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", is_new});
   }
   if (demand_.update(work, now, out)) why_.revived();
+}
+
+// Whether they are gone for good: no task is known there any more whose status would tell. Mesos
+// answers for the agent, whatever the task is called; what follows is in on_unknown_task().
+void Engine::ask_for_agents_of_leftovers(Effects& out) {
+  std::set<std::string> agents;
+  mesos::call::Reconcile ask;
+  for (const auto& [name, task] : tasks_.all()) {
+    if (!task.launch) continue;
+    for (const Leftover& leftover : task.launch->leftovers) {
+      if (agents.insert(leftover.agent_id).second)
+        ask.tasks.emplace_back(name + "__leftover", leftover.agent_id);
+    }
+  }
+  if (!ask.tasks.empty()) out.push_back(effect::Call{std::move(ask)});
 }
 
 // Offers are wanted while anything is under way, not only while something waits for

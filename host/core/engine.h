@@ -122,6 +122,8 @@ class Engine {
 
   void forget_unused_configs(Effects& out);
 
+  void mark_for_restart(const Plan& plan, Effects& out);
+  void ask_for_agents_of_leftovers(Effects& out);
   void on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& out);
   void on_known_task(const std::string& name, Task& task, const mesos::TaskStatus& status, Now now,
                      Effects& out);
@@ -192,6 +194,7 @@ class Engine {
   Repeater repeater_;
   Demand demand_;
   uint64_t demand_round_ = 1;
+  int quick_sweeps_ = 0;  // in a row, for an agent that is away
   size_t demand_size_ = 0;      // steps under way at the last look
   int64_t next_demand_ms_ = 0;  // mono; with many of them not before this
   bool demand_waits_ = false;

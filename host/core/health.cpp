@@ -6,13 +6,14 @@ namespace ostler::core {
 namespace {
 
 struct StepCounts {
-  bool delayed = false, pending = false, started = false, waiting = false;
+  bool failed = false, delayed = false, pending = false, started = false, waiting = false;
 };
 
 StepCounts count_steps(const PlanView& plan, std::vector<std::string>& reasons) {
   StepCounts counts;
   for (const PhaseView& phase : plan.phases) {
     for (const StepView& step : phase.steps) {
+      counts.failed |= step.status == Status::kError;
       counts.delayed |= step.status == Status::kDelayed;
       counts.pending |= step.status == Status::kPending || step.status == Status::kPrepared;
       counts.started |=
@@ -73,8 +74,11 @@ HealthCode code_of_running_plans(const Snapshot& snapshot) {
 const std::vector<HealthText>& health_texts() {
   static const std::vector<HealthText> texts = {
       {kErrorCreating, "ERROR_CREATING",
-       "The configuration was refused; the service goes on with the one in force. The reasons say what was "
-       "wrong: correct it, or go back to what was there, and restart the scheduler."},
+       "The configuration was refused, and the service goes on with the one in force; or a step cannot be "
+       "carried "
+       "out as it is written. The reasons say what is wrong: correct it, or go back to what was there, and "
+       "restart "
+       "the scheduler."},
       {kInitializing, "INITIALIZING",
        "The state or Mesos was not reached yet, so that nothing is known or nothing can be done. The reasons "
        "say which, and since when."},
@@ -141,13 +145,15 @@ Health health_of(const Snapshot& snapshot) {
   const PlanView* recovery = snapshot.plan("recovery");
   if (deploy == nullptr) return health;
   const StepCounts deploying = count_steps(*deploy, health.reasons);
-  const bool is_held_up = deploy->status == Status::kWaiting || deploying.waiting;
-  const bool is_open = deploying.pending || deploying.started || is_held_up;
+  const bool is_held_up = deploy->status == Status::kWaiting;
+  const bool is_open = deploying.pending || deploying.started || deploying.waiting || is_held_up;
   // What a deployment does to its pods is by intent. That it has lost some while it waits is not.
   const Serving serve = snapshot.uninstalling || deploying.delayed || (is_open && !is_held_up)
                             ? Serving::kAll
                             : serving(snapshot, is_held_up, health.reasons);
-  if (deploying.delayed) {
+  if (deploying.failed) {
+    health.code = kErrorCreating;
+  } else if (deploying.delayed) {
     health.code = kDelayed;
   } else if (is_held_up && serve == Serving::kMost) {
     health.code = kDegraded;
@@ -155,7 +161,7 @@ Health health_of(const Snapshot& snapshot) {
     health.code = kDeployingPending;
   } else if (deploying.started) {
     health.code = kDeployingStarting;
-  } else if (is_held_up) {
+  } else if (is_held_up || deploying.waiting) {
     health.code = kDeployingWaitingUser;
   } else {
     const bool recovers = recovery != nullptr && recovery->status != Status::kComplete;

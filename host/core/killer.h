@@ -19,6 +19,9 @@ class Killer {
 
   // Kills now, or as soon as there is a stream, unless that is under way already.
   void kill(const std::string& task_id, const std::string& agent_id, Now now, Effects& out);
+  // Mesos does not know it: its agent is not there. When that is back it is to die at once, but who
+  // may be away for good is told more and more rarely.
+  void put_off(const std::string& task_id, Now now);
   void dead(const std::string& task_id) { dying_.erase(task_id); }
   bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
   // Says the task id and the agent id of each that is not known to be dead.
@@ -36,6 +39,7 @@ class Killer {
   struct Victim {
     std::string agent_id;
     int64_t next_ms = 0;
+    int64_t pause_ms = 0;
   };
   const Settings& settings_;
   bool connected_ = false;

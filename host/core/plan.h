@@ -36,6 +36,7 @@ struct Step {
   StepKind kind = StepKind::kLaunch;
   std::string subject;               // the reservation's id
   std::string host;                  // of the agent
+  std::string agent_id;              // its id, which is not always that of the holders
   std::vector<std::string> holders;  // the tasks it is about, by name
 
   // By an operator (plan_control.h).

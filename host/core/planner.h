@@ -70,6 +70,8 @@ class Planner {
   // In the order in which they come first: deploy, recovery, decommission where there is
   // something to decommission, those of svc.yml.
   std::vector<const Plan*> plans() const { return {plans_.begin(), plans_.end()}; }
+  // Whether the target has that pod instance.
+  bool is_wanted(const PodKey& pod) const;
   // An operator holds what would launch that pod instance again.
   bool is_held(const std::string& pod) const;
   // What an operator did to the recovery, for its later phases.
@@ -88,8 +90,6 @@ class Planner {
   void plan_recovery(Now now);
   void recover(const PodKey& pod, Now now);
   void forget_recovery_control(const PodKey& pod);
-  // Whether the target has that pod instance at all.
-  bool is_wanted(const PodKey& pod) const;
   // Whether recovery may have something to do for one of these tasks.
   static bool is_ailing(const std::vector<const TaskTable::Entry*>& tasks);
   // Whether a plan other than recovery would work on one of these tasks now.

@@ -146,6 +146,8 @@ void Engine::apply_replacement_policy(Now now, Effects& out) {
   std::set<std::string> busy;  // pod types with an instance that is replaced, or not up yet
   std::map<std::string, std::pair<std::string, std::string>> lost;  // by pod instance: type, why
   for (auto& [name, task] : tasks_.all()) {
+    // What is being decommissioned is not missed, and must not keep the others waiting.
+    if (task.launch && !planner_.is_wanted({task.launch->pod_type, task.launch->pod_index})) continue;
     if (task.launch && task.launch->permanently_failed) busy.insert(task.launch->pod_type);
     if (!task.launched() || task.launch->released) continue;
     const spec::TaskSpec* spec = wanted_task(task);

@@ -2,6 +2,7 @@
 // again with back-off until it answered, and all tasks at long intervals.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -36,6 +37,8 @@ class Reconciler {
     open_.insert_or_assign(task_id, true);
     next_round_ms_ = 0;
   }
+  // There is a reason to hear of all that runs, also of what nobody remembers.
+  void ask_for_all(Now now) { next_implicit_ms_ = std::min(next_implicit_ms_, now.mono_ms); }
   void forget(const std::string& task_id);
   // A launch was sent; asked for when nothing is heard of it for `launch_silence_ms`.
   void launched(const std::string& task_id, Now now);

@@ -77,12 +77,20 @@ void Planner::recover(const PodKey& pod, Now now) {
     return;
   }
   const std::vector<std::string_view>& chosen = essential ? wanted : failed;
-  std::vector<std::string> in_order;
-  for (const spec::TaskSpec& task : next->tasks) {
-    if (std::find(chosen.begin(), chosen.end(), task.name) != chosen.end()) in_order.push_back(task.name);
+  const auto in_spec_order = [&](const std::vector<std::string_view>& names) {
+    std::vector<std::string> out;
+    for (const spec::TaskSpec& task : next->tasks) {
+      if (std::find(names.begin(), names.end(), task.name) != names.end()) out.push_back(task.name);
+    }
+    return out;
+  };
+  std::vector<std::string> in_order = in_spec_order(chosen);
+  // Another plan works on them, or may have to come back to them: looked at again later. But what has
+  // failed is not kept waiting for others of its pod, which may wait for it themselves.
+  if (is_taken(pod, in_order)) {
+    in_order = in_spec_order(failed);
+    if (is_taken(pod, in_order)) return;
   }
-  // Another plan works on them, or may have to come back to them: looked at again later.
-  if (is_taken(pod, in_order)) return;
   const auto existing =
       std::find_if(recovery_.phases.begin(), recovery_.phases.end(), [&](const Phase& phase) {
         return phase.steps.front().pod_type == pod.first && phase.steps.front().pod_index == pod.second;

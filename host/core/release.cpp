@@ -34,7 +34,7 @@ void Engine::release_if_dead(const std::string& pod, Now now, Effects& out) {
   for (const std::string& name : names) {
     const Task& task = *tasks_.find(name);
     if (!task.launch->permanently_failed) return;
-    if (task.live() && task.state() != mesos::TaskState::kUnreachable) return;
+    if (task.live() && !task.is_away(now.mono_ms)) return;
   }
   if (release(names, now, out)) leftovers_changed_ = true;
 }

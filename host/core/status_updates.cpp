@@ -11,11 +11,6 @@ namespace {
 
 using mesos::TaskState;
 
-// After this long the master has marked an agent that did not come back unreachable
-// (agent_reregister_timeout is 10 minutes); a task it still does not know then, and
-// that never said a word, was never launched.
-constexpr int64_t kIntentTimeoutMs = 11 * 60 * 1000;
-
 void acknowledge(const mesos::TaskStatus& status, Effects& out) {
   if (status.uuid.empty()) return;  // made by the master: acknowledging would be refused
   out.push_back(effect::Call{mesos::call::Acknowledge{status.agent_id, status.task_id, status.uuid}});
@@ -68,7 +63,9 @@ void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
   const std::string name(task_name_of_id(status.task_id));
   Task* task = tasks_.find(name);
   const bool is_known = task != nullptr && task->launched() && task->task_id() == status.task_id;
-  const bool is_there = status.state != TaskState::kUnknown && status.state != TaskState::kUnreachable;
+  // It uses, or used a moment ago, what its agent has; not one that the agent has not.
+  const bool is_there = status.state != TaskState::kUnknown && status.state != TaskState::kUnreachable &&
+                        !(mesos::is_terminal(status.state) && status.reason == "REASON_RECONCILIATION");
   if (is_there && (!is_known || task->launch->released) && departures_.in_use_on(status.agent_id, now))
     sweeper_.leftovers(now);
   if (is_known) {
@@ -92,7 +89,10 @@ void Engine::on_unknown_task(const mesos::TaskStatus& status, Now now, Effects& 
     killer_.dead(status.task_id);  // Mesos says so when its agent is back, and it is killed then
     return;
   }
-  if (status.state == TaskState::kUnknown) return;
+  if (status.state == TaskState::kUnknown) {
+    killer_.put_off(status.task_id, now);
+    return;
+  }
   if (!killer_.is_dying(status.task_id)) {
     out.push_back(
         effect::Log{2, "killing task " + status.task_id + ", which is not one of the service's", {}});
@@ -111,7 +111,10 @@ void Engine::on_known_task(const std::string& name, Task& task, const mesos::Tas
     reconciler_.left_open(status.task_id);
     if (!task.unknown) task.unknown_since_ms = now.mono_ms;
     task.unknown = true;
+    killer_.put_off(status.task_id, now);
     planner_.touch(task.launch->pod_type, task.launch->pod_index);
+    if (task.is_away(now.mono_ms))
+      release_if_dead(pod_name(task.launch->pod_type, task.launch->pod_index), now, out);
     return;
   }
   // Of a task that had ended, too: it was to be launched again there (agent_inquiry.h). But not of an agent
@@ -219,8 +222,9 @@ void Engine::give_up_lost_intents(Now now, Effects& out) {
   reconciler_.each_open([&](const std::string& task_id) {
     const Task* task = tasks_.find(task_name_of_id(task_id));
     if (task == nullptr || !task->live() || task->task_id() != task_id) return;
+    // A task that the master does not know by now, and that never said a word, was never launched.
     if (!task->unknown || task->launch->is_confirmed()) return;
-    if (now.mono_ms - task->unknown_since_ms >= kIntentTimeoutMs) lost.emplace_back(task_name_of_id(task_id));
+    if (task->is_away(now.mono_ms)) lost.emplace_back(task_name_of_id(task_id));
   });
   for (const std::string& name : lost) {
     Task& task = *tasks_.find(name);

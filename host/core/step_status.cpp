@@ -182,6 +182,15 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     return entry->second.launch->permanently_failed;
   });
   out.permanent = is_replaced;
+  // It comes back as a whole, too: an earlier step that is complete would not look at it again.
+  for (const TaskTable::Entry* entry : pod) {
+    const Task& task = entry->second;
+    const spec::TaskSpec* one =
+        is_replaced && task.launched() ? config.pod->task(task.launch->task_spec) : nullptr;
+    if (one == nullptr || one->goal != Goal::kRunning) continue;
+    if (std::find(out.launch.begin(), out.launch.end(), one->name) == out.launch.end())
+      out.launch.push_back(one->name);
+  }
   // An intent reserves for the whole pod. What joins it before Mesos has said that it worked
   // would reserve the same once more.
   for (const TaskTable::Entry* entry : pod) {
@@ -199,7 +208,7 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     if (is_replaced) {
       // A replaced pod goes as a whole. It does not wait for an agent that Mesos has given
       // up: should that return, its task is killed as one that is not the service's.
-      if (task->state() != TaskState::kUnreachable) out.kill.push_back(entry->first);
+      if (!task->is_away(now.mono_ms)) out.kill.push_back(entry->first);
       continue;
     }
     const spec::TaskSpec* other = config.pod->task(task->launch->task_spec);
@@ -212,7 +221,18 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     if (in_the_way) out.kill.push_back(entry->first);
   }
   // A task whose agent is away cannot be killed; and it must not be started twice.
-  if (!out.kill.empty() && out.message.empty()) out.message = "waits for " + out.kill.front() + " to end";
+  const auto away = std::find_if(out.kill.begin(), out.kill.end(), [&](const std::string& name) {
+    const Task& task = *tasks.find(name);
+    return task.state() == TaskState::kUnreachable || task.unknown;
+  });
+  if (away != out.kill.end()) {
+    out.message += (out.message.empty() ? "" : "; ") +
+                   ("waits for " + *away + " to end, whose agent " + place_of(*tasks.find(*away)) +
+                    " cannot be reached: until that is back, or until `pod replace " + step.pod +
+                    "` gives up what is there");
+  } else if (!out.kill.empty() && out.message.empty()) {
+    out.message = "waits for " + out.kill.front() + " to end";
+  }
   if (out.status == Status::kPending && step.prepared && out.kill.empty()) out.status = Status::kPrepared;
   return out;
 }

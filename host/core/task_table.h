@@ -18,6 +18,10 @@
 
 namespace ostler::core {
 
+// After this long a master has marked an agent that did not come back unreachable: it has ten
+// minutes (--agent_reregister_timeout).
+inline constexpr int64_t kUnknownTimeoutMs = 11 * 60 * 1000;
+
 struct Task {
   std::shared_ptr<const LaunchRecord> launch;
   std::optional<mesos::TaskStatus> status;
@@ -47,6 +51,12 @@ struct Task {
   bool to_be_relaunched() const {
     return launched() && (launch->permanently_failed || launch->restart_requested ||
                           launch->paused != (goal == GoalOverride::kPaused));
+  }
+  // Nobody can reach it: its agent is away, or no master has known it for longer than agents have to
+  // register again after a fail-over. It may run all the same.
+  bool is_away(int64_t mono_ms) const {
+    return live() && (state() == mesos::TaskState::kUnreachable ||
+                      (unknown && mono_ms - unknown_since_ms >= kUnknownTimeoutMs));
   }
   // Running, and its readiness check (if it has one) last exited with 0.
   bool ready() const {

@@ -19,6 +19,7 @@ constexpr const char* kUnknownAgent = "UNKNOWN_AGENT";
 struct Held {
   std::string resource_id;
   std::string host;
+  std::string agent_id;
   std::string pod_type;
   int32_t pod_index = 0;
   std::vector<std::string> holders;  // task names
@@ -34,16 +35,19 @@ std::vector<Held> held_by(const std::vector<std::string>& names, const TaskTable
   std::map<std::string, size_t> at;
   for (const std::string& name : names) {
     const LaunchRecord& launch = *tasks.find(name)->launch;
-    const auto add = [&](const mesos::Resource& resource, const std::string& host) {
+    const auto add = [&](const mesos::Resource& resource, const std::string& hostname,
+                         const std::string& agent_id) {
       const std::string id(resource_id_of(resource));
       const auto [known, fresh] = at.emplace(id, out.size());
-      if (fresh) out.push_back({id, host, launch.pod_type, launch.pod_index, {}});
+      if (fresh) {
+        out.push_back({id, host_of(hostname, agent_id), agent_id, launch.pod_type, launch.pod_index, {}});
+      }
       out[known->second].holders.push_back(name);
     };
     for (const Holding& holding : launch.holdings)
-      add(holding.resource, host_of(launch.hostname, launch.task->agent_id));
+      add(holding.resource, launch.hostname, launch.task->agent_id);
     for (const Leftover& leftover : launch.leftovers)
-      add(leftover.resource, host_of(leftover.hostname, leftover.agent_id));
+      add(leftover.resource, leftover.hostname, leftover.agent_id);
   }
   return out;
 }
@@ -65,6 +69,7 @@ void add_kill(Phase& phase, IdSource& ids, const std::string& name, std::string 
                         task.launch->pod_index);
   step.holders = {name};
   step.host = host_of(task.launch->hostname, task.launch->task->agent_id);
+  step.agent_id = task.launch->task->agent_id;
 }
 
 void add_unreserve(Phase& phase, IdSource& ids, Held held) {
@@ -72,6 +77,7 @@ void add_unreserve(Phase& phase, IdSource& ids, Held held) {
                         held.pod_index);
   step.subject = held.resource_id;
   step.host = held.host;
+  step.agent_id = held.agent_id;
   step.holders = std::move(held.holders);
 }
 

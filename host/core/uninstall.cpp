@@ -116,7 +116,9 @@ void Engine::finish_uninstall(const std::string& why, Effects& out) {
   uninstalled_ = true;
   uninstall_deadline_ms_ = 0;
   subscribed_ = false;
-  // What names the service goes last, so that whoever is killed in between comes back here.
+  // What names the service goes last, so that whoever is killed in between comes back here. The tasks
+  // one by one: a backend may have to name each thing that it deletes, and takes only so much at once.
+  for (const auto& [name, task] : tasks_.all()) out.push_back(effect::Persist{{change::DeleteTask{name}}});
   out.push_back(effect::Persist{{change::DeleteService{}}});
   out.push_back(effect::Persist{{change::DeleteIdentity{}}});
   out.push_back(effect::Log{
@@ -133,21 +135,21 @@ void Engine::finish_uninstall(const std::string& why, Effects& out) {
 // unreachable, or what it holds has not been offered for a while and nothing of ours is
 // about to free it.
 bool Engine::is_on_agent_that_is_away(const Step& step, Now now) const {
-  bool is_unreachable = false, is_silent = true;
+  bool is_unreachable = false;
   for (const std::string& name : step.holders) {
     const Task* task = tasks_.find(name);
     if (task == nullptr || !task->launch) continue;
     for (const TaskTable::Entry* entry : tasks_.of_pod(task->launch->pod_type, task->launch->pod_index)) {
       const Task& mate = entry->second;
-      if (!mate.live() || mate.launch->task->agent_id != task->launch->task->agent_id) continue;
+      if (!mate.live() || mate.launch->task->agent_id != step.agent_id) continue;
       if (mate.state() != mesos::TaskState::kUnreachable && !mate.unknown)
         return false;  // it is being killed
       is_unreachable = true;
     }
-    is_silent &= why_.is_silent(task->launch->task->agent_id, now);
   }
   // A process that has just begun was offered nothing yet.
-  return is_unreachable || (is_silent && now.mono_ms >= uninstall_begun_ms_ + kLeastPatienceMs);
+  return is_unreachable ||
+         (why_.is_silent(step.agent_id, now) && now.mono_ms >= uninstall_begun_ms_ + kLeastPatienceMs);
 }
 
 // Agents that never return must not hold the uninstall up for ever; those that are there

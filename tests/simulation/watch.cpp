@@ -59,6 +59,7 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
         report(1, "volume id " + resource.disk->persistence_id + " was sent before it was stored");
     }
     for (const mesos::TaskInfo& task : operation.tasks) {
+      note_unseen(task.name);
       const auto& tasks = store_.kept.tasks_naming(task.task_id);
       const auto record = tasks.find(task.name);
       if (record == tasks.end() || !record->second.launch ||
@@ -190,13 +191,25 @@ void Watch::look() {
   seen_violations_ = count;
 }
 
+// What was replaced and cannot be reached now: it may be back before the new one has started.
+void Watch::note_unseen(const std::string& name) {
+  for (const auto& agent : master_.agents()) {
+    if (agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
+    for (const auto& [key, task] : agent->tasks) {
+      if (task.live() && task.info->name == name && replaced_.contains({name, task.info->task_id}))
+        unseen_.insert(task.info->task_id);
+    }
+  }
+}
+
 // The old one lives on an agent that was given up, or was given up itself while its agent is away.
 bool Watch::is_replaced_unseen(const std::string& audit_text) const {
   if (!audit_text.starts_with("two live tasks")) return false;
   for (const auto& agent : master_.agents()) {
     const bool is_given_up = given_up_.contains(agent->id);
-    if (!is_given_up && agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
+    const bool is_there = agent->standing == cluster::Standing::kRegistered && agent->is_linked;
     for (const auto& [key, task] : agent->tasks) {
+      if (!is_given_up && is_there && !unseen_.contains(task.info->task_id)) continue;
       if (!task.live() || audit_text.find("'" + task.info->name + "'") == std::string::npos) continue;
       if (is_given_up || replaced_.contains({task.info->name, task.info->task_id})) return true;
     }

@@ -85,6 +85,7 @@ class Watch {
  private:
   void accept(const mesos::call::Accept& accept, const std::string& framework_id);
   void kill(const mesos::call::Kill& kill);
+  void note_unseen(const std::string& name);
   // Whether somebody wanted that the old one of two is not waited for.
   bool is_replaced_unseen(const std::string& audit_text) const;
   // Some launch record holds, or will hold, it.
@@ -98,6 +99,7 @@ class Watch {
   std::set<std::string> may_be_killed_, departing_;         // task ids
   std::set<std::string> may_be_destroyed_;                  // persistence ids
   std::set<std::pair<std::string, std::string>> replaced_;  // tasks by name and id, which may be empty
+  std::set<std::string> unseen_;                            // task ids, of what was replaced
   std::set<std::string> dying_;                             // task ids: a KILL was sent
   std::optional<std::set<std::string>> granted_;            // pod instances
   uint32_t plan_run_ = 0;

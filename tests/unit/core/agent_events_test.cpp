@@ -87,6 +87,18 @@ TEST(AgentEvents, WantsOffersAgainAndAgainWhileAnAgentIsAway) {
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), IsEmpty());
 }
 
+// Once a minute for hours would use up the revives that a recovery needs.
+TEST(AgentEvents, LooksMoreRarelyForAnAgentThatStaysAway) {
+  EngineDriver driver = deployed();
+  driver.advance(driver.settings.sweep_window_ms);
+  driver.update("zookeeper-0-server", TaskState::kUnreachable, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  for (int64_t left_ms = 6 * 3'600'000; left_ms > 0; left_ms -= 10'000) driver.advance(10'000);
+  const size_t revives = driver.calls_of<mesos::call::Revive>().size();
+  EXPECT_GT(revives, 15U + 20U);
+  EXPECT_LT(revives, 84U) << "what comes in again in that time";
+}
+
 TEST(AgentEvents, DeclinesToLeaveAnAgentByItself) {
   EngineDriver driver = deployed();
   driver.event(mesos::event::InverseOffers{{"I1"}, {"S1"}});
