@@ -145,7 +145,7 @@ Health health_of(const Snapshot& snapshot) {
   const PlanView* recovery = snapshot.plan("recovery");
   if (deploy == nullptr) return health;
   const StepCounts deploying = count_steps(*deploy, health.reasons);
-  const bool is_held_up = deploy->status == Status::kWaiting;
+  const bool is_held_up = deploy->status == Status::kWaiting && !deploying.started;
   const bool is_open = deploying.pending || deploying.started || deploying.waiting || is_held_up;
   // What a deployment does to its pods is by intent. That it has lost some while it waits is not.
   const Serving serve = snapshot.uninstalling || deploying.delayed || (is_open && !is_held_up)

@@ -240,6 +240,27 @@ TEST_F(AdviceTest, AnotherPlanThatTakesTheSamePodDownDoesNotWaitForItToBeBack) {
   EXPECT_THAT(driver_->killed(), ::testing::Contains(driver_->task_id("zookeeper-0-server")));
 }
 
+// An erase that was forced leaves gaps.
+TEST_F(AdviceTest, IsAskedOfEachPodThatGoesAlsoBehindAGap) {
+  driver_.emplace(sample_spec(spec::Strategy::kSerial, 5));
+  driver_->settings.has_advisor = true;
+  driver_->restart();
+  driver_->subscribe();
+  for (int i = 0; i < 5; ++i) {
+    driver_->offer({big_offer(i + 1)});
+    driver_->ready("zookeeper-" + std::to_string(i));
+  }
+  for (const char* task : {"zookeeper-3-server", "zookeeper-3-metrics"}) driver_->stored.tasks.erase(task);
+  spec::ServiceSpec smaller = sample_spec(spec::Strategy::kSerial, 3);
+  smaller.pods[0].allow_decommission = true;
+  driver_->restart_with(smaller);
+  driver_->subscribe();
+  for (const std::string pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2", "zookeeper-4"})
+    driver_->ready(pod);
+  driver_->update("zookeeper-4-metrics", mesos::TaskState::kKilled);
+  EXPECT_THAT(candidates_of(take_question()), ElementsAre("zookeeper-4"));
+}
+
 TEST_F(AdviceTest, IsAskedBeforeAPodGoesForGood) {
   deploy_and_change();
   answer(take_question(), {{false, ""}, {false, ""}, {false, ""}});

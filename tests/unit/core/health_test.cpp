@@ -92,6 +92,21 @@ TEST(HealthCode, CountsNoPodThatOnlyAPlanOfOnesOwnWillLaunch) {
   EXPECT_EQ(driver.engine().snapshot()->health.code, 200);
 }
 
+// A rolling change takes nodes down by intent, also where a person lets it go step by step.
+TEST(HealthCode, IsNotDegradedWhileACanaryIsRestarted) {
+  EngineDriver driver = deployed_nodes(3);
+  spec::ServiceSpec changed = sample_spec(spec::Strategy::kSerialCanary, 3);
+  changed.pods[0].tasks[0].env["NEW"] = "1";
+  driver.restart_with(changed);
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  ASSERT_TRUE(driver.command(command::PlanContinue{{"deploy", {}, {}}}).ok());
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.relaunch("zookeeper-0");
+  EXPECT_EQ(driver.engine().snapshot()->health.code, kDeployingPending) << "the SDK's code";
+}
+
 // The reference page and `ostler health` have a name and a meaning for each.
 TEST(HealthCode, HasANameAndAnExplanation) {
   std::set<int32_t> codes;

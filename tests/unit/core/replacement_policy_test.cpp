@@ -157,6 +157,24 @@ TEST(ReplacementPolicy, GivesUpOneInstanceOfATypeAfterTheOther) {
   EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-1"));
 }
 
+// It will never be up, and the others must not wait for that.
+TEST(ReplacementPolicy, LeavesWhatIsDecommissionedAlone) {
+  EngineDriver driver = deployed();
+  lose(driver, "zookeeper-2");
+  spec::ServiceSpec smaller = sample_spec(spec::Strategy::kParallel, 2);
+  smaller.pods[0].allow_decommission = true;
+  smaller.replacement_policy = spec::ReplacementPolicy{kTimeoutMs / 1000, kDelayMs / 1000};
+  driver.restart_with(smaller);
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1"}) driver.ready(pod);
+  lose(driver, "zookeeper-2");
+  pass(driver, 2 * kTimeoutMs);
+  EXPECT_THAT(given_up(driver), IsEmpty());
+  lose(driver, "zookeeper-1");
+  pass(driver, 2 * kTimeoutMs);
+  EXPECT_THAT(given_up(driver), ElementsAre("zookeeper-1"));
+}
+
 // A backup that failed is no reason to give the data up that it was to save.
 TEST(ReplacementPolicy, LooksOnlyAtTasksThatAreToRun) {
   EngineDriver driver = deployed(with_backup());
