@@ -19,6 +19,7 @@
 #include "mesos/transport.h"
 #include "plugins/registry.h"
 #include "shell/advisor_runner.h"
+#include "shell/api_setup.h"
 #include "shell/command_port.h"
 #include "shell/configure.h"
 #include "shell/core_loop.h"
@@ -151,26 +152,20 @@ class Scheduler {
     registry_ = std::make_unique<plugins::Registry>(std::move(options));
   }
 
-  int run_with_plugins() {
-    for (const plugins::MetricsExporter& exporter : registry_->metrics_exporters()) {
-      if (exporter.path().empty()) continue;
-      const Result<void> added = api_.add_exporter(
-          exporter.path(), exporter.name(),
-          [&exporter](const std::vector<ostler_sample_t>& samples,
-                      std::string_view accept) -> Result<api::Rendered> {
-            auto rendered = exporter.render(samples, accept);
-            if (!rendered.ok()) return rendered.error();
-            return api::Rendered{std::move(rendered->content_type), std::move(rendered->body)};
-          });
-      if (!added.ok()) {
-        log::error(added.error().text());
-        return plugins::kExitConfig;
-      }
-    }
-    if (const Result<void> added = preview_route_.add_to(api_); !added.ok()) {
+  // What the API serves beside its own; it cannot be changed once that runs.
+  int add_routes() {
+    for (const Result<void>& added :
+         {add_exporters(api_, registry_->metrics_exporters()), add_plugin_routes(api_, registry_->routes()),
+          preview_route_.add_to(api_)}) {
+      if (added.ok()) continue;
       log::error(added.error().text());
       return plugins::kExitConfig;
     }
+    return kExitOk;
+  }
+
+  int run_with_plugins() {
+    if (const int code = add_routes(); code != kExitOk) return code;
     publish_plugins();
     if (const int code = report(
             registry_->start(kPluginStart, {Kind::kSecrets, Kind::kMetrics, Kind::kOffers, Kind::kAdvisor}));
