@@ -16,6 +16,7 @@ class HttpServer {
  public:
   explicit HttpServer(Instance& instance) : instance_(instance) {}
 
+  const std::string& name() const { return instance_.name(); }
   // "host:port" as bound.
   Result<std::string> address() const;
 

@@ -1,5 +1,7 @@
 #include "shell/api_setup.h"
 
+#include <charconv>
+
 #include "api/host_api.h"
 
 namespace ostler::shell {
@@ -31,6 +33,19 @@ Result<void> add_plugin_routes(api::Api& api, const std::vector<plugins::PluginR
     if (!added.ok()) return added;
   }
   return {};
+}
+
+Result<uint16_t> port_of(std::string_view address, const std::string& server) {
+  const size_t colon = address.rfind(':');
+  const std::string_view digits =
+      colon == std::string_view::npos ? std::string_view() : address.substr(colon + 1);
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error == std::errc() && end == digits.data() + digits.size() && port != 0) return port;
+  return Error{Code::kInternal,
+               "plugin '" + server + "' says that it listens at '" + std::string(address.substr(0, 200)) +
+                   "'; expected host:port with a port of 1 to 65535",
+               {}};
 }
 
 }  // namespace ostler::shell

@@ -175,25 +175,32 @@ class Scheduler {
     // The API comes before the state, so that a scheduler that waits can say what for. A
     // second scheduler on the same machine finds the port taken; then the lock decides.
     const auto http = registry_->start(kPluginStart, {Kind::kHttp});
-    if (http.empty()) announce_api();
+    if (http.empty()) {
+      if (const int code = announce_api(); code != kExitOk) return code;
+    }
     if (const int code = own_state(); code != kExitOk) return code;
     if (!http.empty()) {
       if (!registry_->start(kPluginStart, {Kind::kHttp}).empty()) {
         report(http);
         return kExitApiServer;
       }
-      announce_api();
+      if (const int code = announce_api(); code != kExitOk) return code;
     }
     return run_core();
   }
 
-  void announce_api() {
+  int announce_api() {
     const Result<std::string> address = registry_->http().address();
-    if (!address.ok()) return;
+    if (!address.ok()) return kExitOk;
+    const Result<uint16_t> port = port_of(*address, registry_->http().name());
+    if (!port.ok()) {
+      log::error(port.error().text());
+      return plugins::kExitConfig;
+    }
+    api_port_ = *port;
     log::info("the API is at http://" + *address + "/v1/plans");
-    const size_t colon = address->rfind(':');
-    if (colon != std::string::npos) api_port_ = static_cast<uint16_t>(std::stoi(address->substr(colon + 1)));
     publish_plugins();
+    return kExitOk;
   }
 
   void publish_plugins() {

@@ -40,5 +40,20 @@ TEST(ApiSetup, RefusesARouteThatIsTakenAndNamesBothOwners) {
   EXPECT_NE(added.error().text().find("http"), std::string::npos) << added.error().text();
 }
 
+TEST(ApiSetup, ReadsThePortThatTheServerIsBoundTo) {
+  EXPECT_EQ(*port_of("127.0.0.1:8080", "http"), 8080);
+  EXPECT_EQ(*port_of("[::1]:65535", "http"), 65535);
+}
+
+TEST(ApiSetup, RefusesAnAddressWithoutAPortAndNamesThePlugin) {
+  for (const char* address :
+       {"unix:/run/o.sock", "host:70000", "host:0", "host:-1", "host:80x", "host:", "host", ""}) {
+    const Result<uint16_t> port = port_of(address, "http");
+    ASSERT_FALSE(port.ok()) << address;
+    EXPECT_EQ(port.error().message, "plugin 'http' says that it listens at '" + std::string(address) +
+                                        "'; expected host:port with a port of 1 to 65535");
+  }
+}
+
 }  // namespace
 }  // namespace ostler::shell
