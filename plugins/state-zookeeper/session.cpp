@@ -176,7 +176,7 @@ void Session::tell() {
   }
   if (text == told_) return;
   told_ = text;
-  events_.availability(told_);
+  events_.availability(text);
 }
 
 CallRef Session::send(const CallRef& call, const std::function<int(const void*)>& submit) {

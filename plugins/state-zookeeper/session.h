@@ -112,7 +112,9 @@ class Session {
 
   // Keeps what the host is told in the order of what happened. Taken before mutex_.
   std::mutex tell_mutex_;
-  std::string told_;  // guarded by tell_mutex_
+  // Guarded by tell_mutex_. Nothing: the host may still believe what a session before this
+  // one said, so the first word is said even if all is well.
+  std::optional<std::string> told_;
 
   ClientLog log_;
   zhandle_t* handle_ = nullptr;  // set before, and closed after, all use

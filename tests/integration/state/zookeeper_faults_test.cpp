@@ -97,6 +97,16 @@ TEST_F(ZookeeperFaults, AStartOnASilentServerEndsAtItsTimeout) {
   EXPECT_THAT(status.message, HasSubstr("cannot be reached: no answer"));
 }
 
+TEST_F(ZookeeperFaults, AStartAfterOneThatFailedTellsThatAllIsWell) {
+  server_->kill();
+  auto state = plugin(kLongMs);
+  EXPECT_EQ(state.start(300).code, OSTLER_UNAVAILABLE);
+  ASSERT_THAT(state.wait_for_availability("cannot be reached").value_or(""), StartsWith("ZooKeeper "));
+  server_->start();
+  ASSERT_EQ(state.start(), OSTLER_OK);
+  EXPECT_EQ(state.wait_for_availability(""), "");
+}
+
 // Kills the server at random points of a stream of commits, each repeated until it is
 // known to be done: everything is there then, and each version shows one set a commit.
 TEST_F(ZookeeperFaults, CarriesOutEachCommitOnceThroughCrashesOfTheServer) {

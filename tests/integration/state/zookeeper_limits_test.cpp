@@ -157,6 +157,7 @@ TEST_F(ZookeeperLimits, AServerWhoseDiskIsFullCostsNoCommitThatWasAnswered) {
   server_->start();
   auto state = plugin();
   ASSERT_EQ(state.start(), OSTLER_OK);
+  ASSERT_EQ(state.wait_for_availability(""), "") << "of the start";
   int done = 0;
   Status status;
   for (; done < 20; ++done) {
