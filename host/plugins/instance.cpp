@@ -131,7 +131,7 @@ std::optional<PluginProblem> Instance::start(std::chrono::milliseconds timeout) 
   error.struct_size = sizeof error;
   ostler_status_t status = OSTLER_OK;
   const Result<void> ran = call(
-      "start", timeout,
+      "start", watched_start(timeout),
       [&](ostler_error_t*) {
         status = plugin_->start(self_, static_cast<uint32_t>(timeout.count()), &error);
         return OSTLER_OK;

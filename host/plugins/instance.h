@@ -11,6 +11,7 @@
 
 #include <ostler/plugin.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -50,6 +51,12 @@ class Instance {
   // plugin named.
   std::optional<PluginProblem> create(const std::string& config, std::string& pointer);
   std::optional<PluginProblem> start(std::chrono::milliseconds timeout);
+  // How long start() may take before the watchdog speaks of it. Much more than the plugin
+  // is asked to keep to: a name server that is silent costs 10 s and more, and the check of
+  // a large file as much, and neither can be interrupted; that is no reason to end.
+  static constexpr std::chrono::milliseconds watched_start(std::chrono::milliseconds timeout) {
+    return std::max<std::chrono::milliseconds>(timeout, std::chrono::seconds(60));
+  }
   void stop(std::chrono::milliseconds timeout);
 
   // The table for an interface id, or null. [any-thread]

@@ -105,6 +105,12 @@ TEST(Watchdog, WakesForACallThatIsDueEarlier) {
   EXPECT_EQ(first.get_future().get(), "quick");
 }
 
+// The lock is tried for in slices, and ZooKeeper's name looked up within the first.
+TEST(Watchdog, AllowsAStartAMinuteHoweverShortItsTimeout) {
+  EXPECT_EQ(Instance::watched_start(100ms), 60s);
+  EXPECT_EQ(Instance::watched_start(5min), 5min);
+}
+
 TEST(Watchdog, SaysItInOneSentence) {
   EXPECT_EQ((Watchdog::Overrun{"state", "commit", 10'000ms, 12'500ms, false}.text()),
             "plugin 'state' has been inside commit for 12.5 s; 10.0 s are allowed");
