@@ -181,6 +181,9 @@ Transport::Id Transport::post(HttpRequest request, OnData on_data, OnDone on_don
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer.on_data ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, transfer.on_data ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Otherwise taking a transfer off waits for the thread that looks its name up, 10 s and
+  // more while the name server is silent, and with it a SIGTERM does.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L * 1024);
