@@ -17,6 +17,16 @@ void PendingCommand::finish(core::Answer answer) {
   finished_.notify_all();
 }
 
+void PendingCommand::abandon() {
+  const std::lock_guard lock(mutex_);
+  answer_ = {Outcome::kUnavailable,
+             begun_ ? "the scheduler is ending; whether the command was stored cannot be told"
+                    : "the scheduler is ending; nothing was changed",
+             {},
+             {}};
+  finished_.notify_all();
+}
+
 core::Answer PendingCommand::wait(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   if (finished_.wait_for(lock, timeout, [&] { return answer_.has_value(); })) return std::move(*answer_);

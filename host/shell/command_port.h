@@ -27,6 +27,9 @@ class PendingCommand {
   // [core-thread] What it came to, once all is stored.
   void finish(core::Answer answer);
 
+  // The process ends: whoever waits is told so. [any-thread]
+  void abandon();
+
   // The answer, or why there is none after that time.
   core::Answer wait(std::chrono::milliseconds timeout);
 

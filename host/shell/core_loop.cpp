@@ -64,7 +64,10 @@ std::optional<StopRequest> CoreLoop::dispatch(Message&& message) {
     const core::Command* command = (*pending)->begin();
     if (command == nullptr) return std::nullopt;  // nobody waits for it any more
     core::Answer answer = engine_.handle(*command, now(), effects_);
-    if (auto stop = carry_out()) return stop;
+    if (auto stop = carry_out()) {
+      (*pending)->abandon();  // or the HTTP server, which is stopped next, would wait for the one who waits
+      return stop;
+    }
     publish_if_changed();  // who was answered sees what they did
     (*pending)->finish(std::move(answer));
     return std::nullopt;

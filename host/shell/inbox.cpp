@@ -1,5 +1,7 @@
 #include "shell/inbox.h"
 
+#include "shell/command_port.h"
+
 namespace ostler::shell {
 
 bool Inbox::push(Message message) {
@@ -56,10 +58,17 @@ std::optional<StopRequest> Inbox::take_stop(std::chrono::steady_clock::time_poin
 }
 
 void Inbox::close() {
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
-  arrived_.notify_all();
-  room_.notify_all();
+  std::deque<Message> left;  // let go outside the lock: others are woken by it
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    left.swap(messages_);
+    arrived_.notify_all();
+    room_.notify_all();
+  }
+  for (const Message& message : left) {
+    if (const auto* pending = std::get_if<std::shared_ptr<PendingCommand>>(&message)) (*pending)->abandon();
+  }
 }
 
 }  // namespace ostler::shell

@@ -45,7 +45,8 @@ class Inbox {
   bool is_empty();
   // Waits for a StopRequest only, leaving everything else where it is.
   std::optional<StopRequest> take_stop(std::chrono::steady_clock::time_point until);
-  // Lets blocked pushes go; nothing is taken in any more.
+  // Lets blocked pushes go; nothing is taken in any more. What is inside is not handed out:
+  // commands are told that the process ends, tasks are destroyed without being run.
   void close();
 
  private:

@@ -38,17 +38,22 @@ api::Response PreviewRoute::handle(const api::Request& request) {
   const Place place(waiting_);
   if (is_full) return not_now("others are asked for already");
 
-  // Shared, because the one who waits may be gone when the core gets to it.
-  const auto answer = std::make_shared<std::promise<std::optional<core::Preview>>>();
+  // The question alone owns the promise (a std::function wants to be copyable, hence no
+  // unique_ptr): an inbox that closes destroys it, and so wakes the one who waits.
+  auto answer = std::make_shared<std::promise<std::optional<core::Preview>>>();
   std::future<std::optional<core::Preview>> future = answer->get_future();
-  const bool is_taken = inbox_.push(std::function<void()>([this, answer, spec = *candidate] {
+  std::function<void()> question = [this, answer = std::move(answer), spec = *candidate] {
     answer->set_value(ask_ ? std::optional(ask_(spec)) : std::nullopt);
-  }));
-  if (!is_taken) return not_now("the scheduler is ending");
+  };
+  if (!inbox_.push(std::move(question))) return not_now("the scheduler is ending");
   if (future.wait_for(kPatience) != std::future_status::ready)
     return not_now("the scheduler is busy or waits for its state; /v1/health?verbose=true says which");
-  const std::optional<core::Preview> preview = future.get();
-  return preview ? api::preview_response(*preview) : not_now("the scheduler is starting");
+  try {
+    const std::optional<core::Preview> preview = future.get();
+    return preview ? api::preview_response(*preview) : not_now("the scheduler is starting");
+  } catch (const std::future_error&) {
+    return not_now("the scheduler is ending");
+  }
 }
 
 }  // namespace ostler::shell

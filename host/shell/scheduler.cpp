@@ -71,6 +71,7 @@ class Scheduler {
     make_registry();
     if (const int code = report(registry_->load_file(options_.manifest_file)); code != kExitOk) return code;
     const int code = run_with_plugins();
+    inbox_.close();  // whoever waits for the core is a thread that the HTTP server waits for
     registry_->stop(kPluginStop);
     return code;
   }

@@ -55,5 +55,14 @@ TEST(CommandPort, RefusesCommandsWhenTheProcessEnds) {
             "the scheduler is ending; nothing was changed");
 }
 
+TEST(CommandPort, AnswersACommandThatWaitsWhenTheProcessEnds) {
+  Inbox inbox;
+  const auto pending = std::make_shared<PendingCommand>(core::command::PlanStop{"deploy"});
+  ASSERT_TRUE(inbox.push(pending));
+  inbox.close();
+  EXPECT_EQ(pending->wait(milliseconds(0)).message, "the scheduler is ending; nothing was changed");
+  EXPECT_TRUE(inbox.is_empty());
+}
+
 }  // namespace
 }  // namespace ostler::shell

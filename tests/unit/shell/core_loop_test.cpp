@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "shell/command_port.h"
 #include "support/memory_tree.h"
 #include "unit/core/engine_driver.h"
 
@@ -198,6 +199,17 @@ TEST(CoreLoop, EndsWithEightWhenItIsNotTheOwnerAnyMore) {
   EXPECT_EQ(stop.exit_code, 8);
   EXPECT_THAT(stop.why, HasSubstr("does not own the state any more"));
   EXPECT_THAT(world.calls, IsEmpty());
+}
+
+TEST(CoreLoop, AnswersTheCommandWhoseOwnCommitFailsForGood) {
+  World world;
+  ASSERT_FALSE(world.start());
+  const auto pending = std::make_shared<PendingCommand>(core::command::PlanInterrupt{{"deploy", {}, {}}});
+  world.tree.failures = {Error{Code::kInternal, "the disk is full", ""}};
+  world.inbox.push(pending);
+  EXPECT_EQ(world.loop.run().exit_code, 6);
+  EXPECT_EQ(pending->wait(std::chrono::milliseconds(0)).message,
+            "the scheduler is ending; whether the command was stored cannot be told");
 }
 
 TEST(CoreLoop, PublishesWhatHappened) {

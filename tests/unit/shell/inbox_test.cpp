@@ -41,6 +41,15 @@ TEST(Inbox, LetsABlockedPushGoWhenItIsClosed) {
   writer.join();
 }
 
+TEST(Inbox, DestroysTasksUnrunWhenItIsClosed) {
+  Inbox inbox;
+  const auto owned = std::make_shared<int>(0);
+  inbox.push(std::function<void()>([owned] { FAIL() << "nobody takes it any more"; }));
+  inbox.close();
+  EXPECT_EQ(owned.use_count(), 1);
+  EXPECT_FALSE(inbox.take_until(Clock::now()).has_value());
+}
+
 TEST(Inbox, HandsMessagesOverBetweenThreads) {
   Inbox inbox;
   constexpr int kCount = 50000;
