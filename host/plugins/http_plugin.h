@@ -34,6 +34,8 @@ class PluginRoute {
   const std::string& method() const { return method_; }
   const std::string& pattern() const { return pattern_; }
   const std::string& summary() const { return summary_; }
+  // Before that it may not be asked.
+  bool is_started() const { return instance_->state() == Instance::State::kStarted; }
 
   // Answers before it returns; an error when the plugin broke down over it.
   Result<void> handle(const ostler_http_request_t& request, const ostler_http_response_t& response) const;

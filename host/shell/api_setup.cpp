@@ -24,12 +24,16 @@ Result<void> add_exporters(api::Api& api, const std::vector<plugins::MetricsExpo
 
 Result<void> add_plugin_routes(api::Api& api, const std::vector<plugins::PluginRoute>& routes) {
   for (const plugins::PluginRoute& route : routes) {
-    const Result<void> added =
-        api.add_route(route.method(), route.pattern(), route.plugin(),
-                      api::plugin_route(route.plugin(), [&route](const ostler_http_request_t& request,
-                                                                 const ostler_http_response_t& response) {
-                        return route.handle(request, response);
-                      }));
+    api::Handler answer = api::plugin_route(route.plugin(), [&route](const ostler_http_request_t& request,
+                                                                     const ostler_http_response_t& response) {
+      return route.handle(request, response);
+    });
+    const Result<void> added = api.add_route(
+        route.method(), route.pattern(), route.plugin(),
+        [&route, answer = std::move(answer)](const api::Request& request, const api::PathValues& values) {
+          if (route.is_started()) return answer(request, values);
+          return api::text_response(503, "the plugin '" + route.plugin() + "' is not started");
+        });
     if (!added.ok()) return added;
   }
   return {};

@@ -24,6 +24,8 @@ TEST(ApiSetup, ServesTheRoutesOfPlugins) {
   MetricsRegistry metrics;
   api::Api api({[](const spec::ServiceSpec&) { return std::string("{}"); }}, metrics);
   ASSERT_TRUE(add_plugin_routes(api, registry.routes()).ok());
+  EXPECT_EQ(status_of(api, "GET", "/v1/tea"), 503U) << "not started";
+  ASSERT_EQ(plugins::test::complaints(registry.start(std::chrono::seconds(30))), "");
   EXPECT_EQ(status_of(api, "GET", "/v1/tea"), 200U);
   EXPECT_EQ(status_of(api, "POST", "/v1/tea/green"), 201U);
 }
