@@ -46,6 +46,13 @@ core::Answer PendingCommand::wait(std::chrono::milliseconds timeout) {
 }
 
 core::Answer CommandPort::submit(core::Command command) {
+  if (inbox_.phase() == Inbox::Phase::kNotYet) {
+    return {Outcome::kUnavailable,
+            "the scheduler is starting and takes no commands yet; nothing was changed "
+            "(/v1/health?verbose=true says what it waits for)",
+            {},
+            {}};
+  }
   struct Place {
     std::atomic<int>& waiting;
     explicit Place(std::atomic<int>& count) : waiting(count) {}

@@ -1,8 +1,8 @@
 // How HTTP threads give commands to the core and wait for the answer.
 //
 // A thread that waits is a thread that serves nobody else: so only few may wait at a
-// time, and none for long. A command that nobody waits for any more is not carried out,
-// unless the core has begun with it already.
+// time, none for long, and none before there is a core that takes commands. A command that nobody waits for
+// any more is not carried out, unless the core has begun with it already.
 #pragma once
 
 #include <atomic>

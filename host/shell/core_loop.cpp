@@ -38,6 +38,7 @@ std::optional<StopRequest> CoreLoop::start(core::ConfigCandidate candidate) {
 }
 
 StopRequest CoreLoop::run() {
+  ports_.inbox.serve();
   for (;;) {
     const auto wake = engine_.wake_at();
     Clock::time_point until = Clock::now() + (subscribed_ ? kIdle : kMesosNotice);

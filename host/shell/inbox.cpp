@@ -6,8 +6,8 @@ namespace ostler::shell {
 
 bool Inbox::push(Message message) {
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] { return closed_ || messages_.size() < kCapacity; });
-  if (closed_) return false;
+  room_.wait(lock, [&] { return phase_ == Phase::kClosed || messages_.size() < kCapacity; });
+  if (phase_ == Phase::kClosed) return false;
   messages_.push_back(std::move(message));
   arrived_.notify_one();
   return true;
@@ -15,7 +15,7 @@ bool Inbox::push(Message message) {
 
 bool Inbox::push_urgent(Message message) {
   const std::lock_guard lock(mutex_);
-  if (closed_) return false;
+  if (phase_ == Phase::kClosed) return false;
   messages_.push_front(std::move(message));
   arrived_.notify_one();
   return true;
@@ -31,7 +31,7 @@ std::optional<Message> Inbox::take_locked() {
 
 std::optional<Message> Inbox::take_until(std::chrono::steady_clock::time_point until) {
   std::unique_lock lock(mutex_);
-  arrived_.wait_until(lock, until, [&] { return closed_ || !messages_.empty(); });
+  arrived_.wait_until(lock, until, [&] { return phase_ == Phase::kClosed || !messages_.empty(); });
   return take_locked();
 }
 
@@ -57,11 +57,21 @@ std::optional<StopRequest> Inbox::take_stop(std::chrono::steady_clock::time_poin
   return stop;
 }
 
+void Inbox::serve() {
+  const std::lock_guard lock(mutex_);
+  if (phase_ == Phase::kNotYet) phase_ = Phase::kServed;
+}
+
+Inbox::Phase Inbox::phase() {
+  const std::lock_guard lock(mutex_);
+  return phase_;
+}
+
 void Inbox::close() {
   std::deque<Message> left;  // let go outside the lock: others are woken by it
   {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
+    phase_ = Phase::kClosed;
     left.swap(messages_);
     arrived_.notify_all();
     room_.notify_all();

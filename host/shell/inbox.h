@@ -33,6 +33,8 @@ using Message =
 class Inbox {
  public:
   static constexpr size_t kCapacity = 10000;
+  // Whether the core thread takes what comes: not before it owns and knows the state.
+  enum class Phase : uint8_t { kNotYet, kServed, kClosed };
 
   // False once closed; the message is dropped then.
   bool push(Message message);
@@ -45,6 +47,10 @@ class Inbox {
   bool is_empty();
   // Waits for a StopRequest only, leaving everything else where it is.
   std::optional<StopRequest> take_stop(std::chrono::steady_clock::time_point until);
+  // [core-thread] From now on all that comes is taken. Who waits for an answer should not
+  // begin to before that; events may come in at any time.
+  void serve();
+  Phase phase();
   // Lets blocked pushes go; nothing is taken in any more. What is inside is not handed out:
   // commands are told that the process ends, tasks are destroyed without being run.
   void close();
@@ -55,7 +61,7 @@ class Inbox {
   std::mutex mutex_;
   std::condition_variable arrived_, room_;
   std::deque<Message> messages_;
-  bool closed_ = false;
+  Phase phase_ = Phase::kNotYet;
 };
 
 }  // namespace ostler::shell

@@ -10,7 +10,7 @@ namespace ostler::shell {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
-constexpr int kMostWaiting = 2;  // of the server's threads
+constexpr int kMostWaiting = 1;  // of the server's threads, so that one is left for /v1/health
 
 api::Response not_now(const char* why) {
   api::Response response = api::text_response(503, std::string("no preview now: ") + why);
@@ -29,6 +29,8 @@ Result<void> PreviewRoute::add_to(api::Api& api) {
 api::Response PreviewRoute::handle(const api::Request& request) {
   Result<std::shared_ptr<const spec::ServiceSpec>> candidate = api::candidate_of(request.body);
   if (!candidate.ok()) return api::text_response(400, candidate.error().message);
+  if (inbox_.phase() == Inbox::Phase::kNotYet)
+    return not_now("the scheduler waits for its state; /v1/health?verbose=true says what for");
   struct Place {
     std::atomic<int>& waiting;
     explicit Place(std::atomic<int>& count) : waiting(count) {}
@@ -36,7 +38,7 @@ api::Response PreviewRoute::handle(const api::Request& request) {
   };
   const bool is_full = waiting_++ >= kMostWaiting;
   const Place place(waiting_);
-  if (is_full) return not_now("others are asked for already");
+  if (is_full) return not_now("another is asked for already");
 
   // The question alone owns the promise (a std::function wants to be copyable, hence no
   // unique_ptr): an inbox that closes destroys it, and so wakes the one who waits.
@@ -47,7 +49,7 @@ api::Response PreviewRoute::handle(const api::Request& request) {
   };
   if (!inbox_.push(std::move(question))) return not_now("the scheduler is ending");
   if (future.wait_for(kPatience) != std::future_status::ready)
-    return not_now("the scheduler is busy or waits for its state; /v1/health?verbose=true says which");
+    return not_now("the scheduler is busy; /v1/health?verbose=true says with what");
   try {
     const std::optional<core::Preview> preview = future.get();
     return preview ? api::preview_response(*preview) : not_now("the scheduler is starting");

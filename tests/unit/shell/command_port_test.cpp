@@ -18,6 +18,7 @@ std::shared_ptr<PendingCommand> take(Inbox& inbox) {
 
 TEST(CommandPort, GivesTheCommandToTheCoreAndItsAnswerBack) {
   Inbox inbox;
+  inbox.serve();
   CommandPort port(inbox, std::chrono::seconds(30));
   std::thread core([&] {
     const auto pending = take(inbox);
@@ -28,8 +29,18 @@ TEST(CommandPort, GivesTheCommandToTheCoreAndItsAnswerBack) {
   core.join();
 }
 
+TEST(CommandPort, KeepsNobodyWaitingBeforeThereIsACore) {
+  Inbox inbox;
+  CommandPort port(inbox, std::chrono::hours(1));
+  EXPECT_EQ(port.submit(core::command::PlanStop{"deploy"}).message,
+            "the scheduler is starting and takes no commands yet; nothing was changed "
+            "(/v1/health?verbose=true says what it waits for)");
+  EXPECT_TRUE(inbox.is_empty());
+}
+
 TEST(CommandPort, DropsACommandThatNobodyWaitsForAnyMore) {
   Inbox inbox;
+  inbox.serve();
   CommandPort port(inbox, milliseconds(1));
   const core::Answer answer = port.submit(core::command::PlanStop{"deploy"});
   EXPECT_EQ(answer.outcome, Outcome::kUnavailable);

@@ -36,6 +36,7 @@ class PreviewRouteTest : public testing::Test {
 };
 
 TEST_F(PreviewRouteTest, IsAnsweredByTheCore) {
+  inbox_.serve();
   route_.answer_with([](auto) { return core::Preview{}; });
   std::thread core([&] {
     auto message = inbox_.take_until(std::chrono::steady_clock::now() + std::chrono::seconds(30));
@@ -46,6 +47,7 @@ TEST_F(PreviewRouteTest, IsAnsweredByTheCore) {
 }
 
 TEST_F(PreviewRouteTest, IsToldAtOnceThatTheProcessEnds) {
+  inbox_.serve();
   api::Response response;
   std::thread asker([&] { response = ask(); });
   wait_for_a_question();
@@ -53,6 +55,21 @@ TEST_F(PreviewRouteTest, IsToldAtOnceThatTheProcessEnds) {
   asker.join();
   EXPECT_EQ(response.status, 503U);
   EXPECT_EQ(response.body, "no preview now: the scheduler is ending");
+}
+
+TEST_F(PreviewRouteTest, KeepsNobodyWaitingBeforeThereIsACore) {
+  EXPECT_EQ(ask().body,
+            "no preview now: the scheduler waits for its state; /v1/health?verbose=true says what for");
+  EXPECT_TRUE(inbox_.is_empty());
+}
+
+TEST_F(PreviewRouteTest, LeavesAThreadOfTheServerForOthers) {
+  inbox_.serve();
+  std::thread asker([&] { ask(); });
+  wait_for_a_question();
+  EXPECT_EQ(ask().body, "no preview now: another is asked for already");
+  inbox_.close();
+  asker.join();
 }
 
 }  // namespace
