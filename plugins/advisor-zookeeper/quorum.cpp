@@ -1,5 +1,7 @@
 #include "quorum.h"
 
+#include <algorithm>
+
 namespace ostler::advisor {
 namespace {
 
@@ -11,10 +13,22 @@ std::string join(const std::vector<std::string>& items) {
   return out;
 }
 
+// In the next moment it may carry the quorum, which then stands on it.
+bool is_electing(const std::vector<Node>& nodes, const Node& node) {
+  if (!node.view.may_be_electing || node.electing_for > kLongestElection) return false;
+  return std::none_of(nodes.begin(), nodes.end(),
+                      [](const Node& other) { return other.view.role == Role::kLeader; });
+}
+
 }  // namespace
 
 Ruling may_go_down(const std::vector<Node>& nodes, size_t which) {
   const Node& node = nodes[which];
+  if (is_electing(nodes, node)) {
+    return {false, node.pod + " " + node.view.problem +
+                       ", maybe for an election; it may go when that lasts for " +
+                       std::to_string(kLongestElection.count()) + " s"};
+  }
   if (!node.view.serves() && !node.view.may_serve)
     return {true, node.pod + " serves nobody: it " + node.view.problem};
 

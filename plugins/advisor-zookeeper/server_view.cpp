@@ -34,7 +34,8 @@ ServerView read_mntr(std::string_view answer) {
   if (state.empty()) {
     const std::string_view first = answer.substr(0, std::min(answer.find('\n'), size_t{100}));
     ServerView view = not_serving(first.empty() ? "answered nothing" : "says \"" + std::string(first) + "\"");
-    view.may_serve = first.find("not currently serving") == std::string_view::npos;
+    view.may_be_electing = first.find("not currently serving") != std::string_view::npos;
+    view.may_serve = !view.may_be_electing;
     return view;
   }
   // "leading - synchronization" and the like, since ZooKeeper 3.6.

@@ -16,6 +16,8 @@ struct ServerView {
   // It did not say so itself: it was too slow to answer, or is not allowed to. It may be a
   // member that the quorum needs.
   bool may_serve = false;
+  // It says that it serves nobody now: it is down, or electing for a moment.
+  bool may_be_electing = false;
 
   bool serves() const { return role != Role::kNone; }
 };

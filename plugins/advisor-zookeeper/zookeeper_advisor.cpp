@@ -41,13 +41,14 @@ std::vector<plugin::Advisor::Advice> ZookeeperAdvisor::advise(uint32_t question,
     const bool is_server = member.pod_type == pod_type_;
     if (member.is_candidate()) asked.push_back(is_server ? std::optional(nodes.size()) : std::nullopt);
     if (!is_server) continue;
-    Node node{std::string(member.pod), member.is_candidate(), {}};
+    Node node{std::string(member.pod), member.is_candidate(), {}, {}};
     const uint16_t port = port_of(member, port_);
     if (member.host.empty() || port == 0) {
       node.view.problem = member.host.empty() ? "was not launched yet" : "has no port '" + port_ + "'";
     } else {
       node.view = ask_server(std::string(member.host), port, std::min(deadline, Clock::now() + kOneServer));
     }
+    node.electing_for = elections_.note(node.pod, node.view.may_be_electing, Clock::now());
     servers.push_back(&member);
     nodes.push_back(std::move(node));
   }

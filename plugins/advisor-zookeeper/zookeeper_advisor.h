@@ -1,13 +1,15 @@
 // Takes care of a ZooKeeper ensemble's quorum while its servers are restarted.
 //
 // Kind "ostler.advisor/draft-1". Every question is answered by looking at every server
-// anew; nothing is remembered.
+// anew; only for how long a server has served nobody is remembered.
 #pragma once
 
 #include <ostler/draft/advisor.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "elections.h"
 
 namespace ostler::advisor {
 
@@ -21,6 +23,7 @@ class ZookeeperAdvisor final : public plugin::Advisor {
  private:
   std::string pod_type_;  // whose instances are the servers
   std::string port_;      // the name of their client port
+  Elections elections_;   // advisor thread
 };
 
 }  // namespace ostler::advisor

@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "advisor-zookeeper/elections.h"
+
 namespace ostler::advisor {
 namespace {
 
@@ -14,6 +16,8 @@ ServerView leader(int synced) { return {Role::kLeader, synced, ""}; }
 ServerView follower() { return {Role::kFollower, 0, ""}; }
 ServerView down() { return {Role::kNone, 0, "cannot be asked: Connection refused"}; }
 ServerView silent() { return {Role::kNone, 0, "cannot be asked: no answer in time", true}; }
+
+ServerView electing() { return read_mntr("This ZooKeeper instance is not currently serving requests\n"); }
 
 std::vector<Node> ensemble(std::vector<ServerView> views, bool all_are_candidates = true) {
   std::vector<Node> out;
@@ -55,6 +59,31 @@ TEST(Quorum, WhoDoesNotSayWhetherItServesGoesOnlyWhenTheOthersCanDoWithoutIt) {
   EXPECT_FALSE(may_go_down(ensemble({silent(), follower(), follower()}), 0).go) << "it may be the leader";
   EXPECT_FALSE(may_go_down(ensemble({silent(), leader(1), down()}), 0).go);
   EXPECT_FALSE(may_go_down(ensemble({follower(), leader(2), silent()}), 0).go);
+}
+
+TEST(Quorum, WhoMayBeElectingGoesOnceThatLastsForTooLongOrAnotherLeads) {
+  auto nodes = ensemble({electing(), electing(), down()});
+  EXPECT_EQ(may_go_down(nodes, 0).reason,
+            "zookeeper-0 says \"This ZooKeeper instance is not currently serving requests\", maybe for an "
+            "election; it may go when that lasts for 30 s");
+  nodes[0].electing_for = kLongestElection;
+  EXPECT_FALSE(may_go_down(nodes, 0).go);
+  nodes[0].electing_for = kLongestElection + std::chrono::milliseconds(1);
+  EXPECT_TRUE(may_go_down(nodes, 0).go) << "the ensemble is down for good";
+  EXPECT_FALSE(may_go_down(nodes, 1).go) << "it says so only now";
+  EXPECT_TRUE(may_go_down(ensemble({electing(), leader(1), follower()}), 0).go) << "there is no election";
+}
+
+TEST(Elections, LastAsLongAsAServerSaysSoAtEveryLook) {
+  using std::chrono::seconds;
+  Elections elections;
+  const Elections::Time begin{};
+  EXPECT_EQ(elections.note("a", true, begin), seconds(0));
+  EXPECT_EQ(elections.note("a", true, begin + seconds(100)), seconds(100));
+  EXPECT_EQ(elections.note("b", true, begin + seconds(100)), seconds(0));
+  elections.note("a", false, begin + seconds(110));
+  EXPECT_EQ(elections.note("a", true, begin + seconds(120)), seconds(0)) << "it served in between";
+  EXPECT_EQ(elections.note("a", true, begin + seconds(300)), seconds(0)) << "nobody looked for long";
 }
 
 TEST(Quorum, NobodyGoesWhileAFollowerIsBehind) {
@@ -117,7 +146,7 @@ TEST(ServerView, SaysWhyAServerServesNobody) {
   const ServerView forbidden = read_mntr("mntr is not executed because it is not in the whitelist.\n");
   EXPECT_FALSE(forbidden.serves());
   EXPECT_TRUE(forbidden.may_serve);
-  EXPECT_FALSE(read_mntr("This ZooKeeper instance is not currently serving requests\n").may_serve);
+  EXPECT_FALSE(electing().may_serve);
 }
 
 TEST(ServerView, ASilentPortIsAProblemNotAFailure) {
