@@ -1,8 +1,42 @@
 #include "core/launch_request.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "core/footprint.h"
 
 namespace ostler::core {
+namespace {
+
+bool is_port(const Holding& holding, uint32_t number) {
+  const std::vector<mesos::Range>& ranges = holding.resource.ranges;
+  return holding.resource.name == "ports" && ranges.size() == 1 && ranges[0].begin == number &&
+         ranges[0].end == number;
+}
+
+// What is held of a fixed port is the port of that number, whatever it was called before: who
+// renamed it, or exchanged two, would wait for ever for a port that is reserved for himself.
+void match_fixed_ports(LaunchRequest& request) {
+  for (const spec::ResourceSet& set : request.pod->resource_sets) {
+    for (const Need& need : resource_set_needs(set)) {
+      if (need.kind != Need::Kind::kPort || need.port->port == 0) continue;
+      const auto mine = request.held.find(need.key);
+      if (mine != request.held.end() && is_port(*mine->second, need.port->port)) continue;
+      const auto other = std::find_if(request.held.begin(), request.held.end(),
+                                      [&](const auto& one) { return is_port(*one.second, need.port->port); });
+      if (other == request.held.end()) continue;
+      if (mine != request.held.end()) {
+        std::swap(mine->second, other->second);
+      } else {
+        const Holding* found = other->second;
+        request.held.erase(other);
+        request.held.emplace(need.key, found);
+      }
+    }
+  }
+}
+
+}  // namespace
 
 LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, const StepConfig& config,
                              const Step& step) {
@@ -30,6 +64,7 @@ LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, con
       if (held == nullptr || holding.confirmed) held = &holding;
     }
   }
+  match_fixed_ports(request);
   return request;
 }
 

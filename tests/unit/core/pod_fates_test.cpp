@@ -140,6 +140,44 @@ TEST(PodFates, AnAgentWithLeftoversThatIsGoneForGoodIsAskedForAndForgotten) {
   EXPECT_THAT(driver.stored.tasks.at("zookeeper-0-server").launch->leftovers, IsEmpty());
 }
 
+using Ports = std::vector<spec::PortSpec>;
+
+// A deployed node with these ports, changed to those and down; what it reserves anew when
+// what it has is offered, and nothing where it is not launched.
+std::optional<size_t> reserved_for_change(const Ports& before, const Ports& after) {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
+  service.pods[0].resource_sets[0].ports = before;
+  EngineDriver driver(service);
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  service.pods[0].resource_sets[0].ports = after;
+  driver.restart_with(service);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  die(driver, "zookeeper-0");
+  driver.calls.clear();
+  driver.relaunch("zookeeper-0");
+  if (driver.launched().empty()) return std::nullopt;
+  size_t reserved = 0;
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const mesos::Operation& operation : accept.operations)
+      reserved += operation.type == mesos::Operation::Type::kReserve;
+  }
+  return reserved;
+}
+
+spec::PortSpec fixed_port(const std::string& name, uint16_t number) {
+  return {name, number, "PORT_" + name, false, {}, 0, {}};
+}
+
+TEST(PodFates, APortThatIsRenamedOrExchangedIsTheOneThatThePodHas) {
+  const spec::PortSpec a = fixed_port("a", 1140), b = fixed_port("b", 1141);
+  EXPECT_EQ(reserved_for_change({a}, {fixed_port("z", 1140)}), 0U);
+  EXPECT_EQ(reserved_for_change({a, b}, {fixed_port("a", 1141), fixed_port("b", 1140)}), 0U);
+  EXPECT_EQ(reserved_for_change({a}, {fixed_port("a", 1150)}), std::nullopt) << "the offer has no such port";
+}
+
 // Some backends must name each thing that they delete, and take only so much at once.
 TEST(PodFates, AnUninstallDeletesTheTasksOneByOne) {
   EngineDriver driver = deployed_driver();
