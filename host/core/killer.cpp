@@ -24,6 +24,13 @@ void Killer::put_off(const std::string& task_id, Now now) {
   victim->second.next_ms = std::max(victim->second.next_ms, now.mono_ms + pause_ms);
 }
 
+void Killer::reached(const std::string& task_id, Now now) {
+  const auto victim = dying_.find(task_id);
+  if (victim == dying_.end() || victim->second.pause_ms == 0) return;
+  victim->second.pause_ms = 0;
+  victim->second.next_ms = now.mono_ms;
+}
+
 void Killer::subscribed(Now now) {
   connected_ = true;
   for (auto& [task_id, victim] : dying_) victim.next_ms = now.mono_ms;

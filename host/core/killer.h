@@ -22,6 +22,8 @@ class Killer {
   // Mesos does not know it: its agent is not there. When that is back it is to die at once, but who
   // may be away for good is told more and more rarely.
   void put_off(const std::string& task_id, Now now);
+  // Somebody has spoken of it who knows it: what was put off is said at the next tick.
+  void reached(const std::string& task_id, Now now);
   void dead(const std::string& task_id) { dying_.erase(task_id); }
   bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
   // Says the task id and the agent id of each that is not known to be dead.

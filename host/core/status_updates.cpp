@@ -68,6 +68,7 @@ void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
                         !(mesos::is_terminal(status.state) && status.reason == "REASON_RECONCILIATION");
   if (is_there && (!is_known || task->launch->released) && departures_.in_use_on(status.agent_id, now))
     sweeper_.leftovers(now);
+  if (is_there) killer_.reached(status.task_id, now);
   if (is_known) {
     on_known_task(name, *task, status, now, out);
   } else {

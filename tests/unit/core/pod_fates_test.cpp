@@ -90,6 +90,10 @@ TEST(PodFates, WhoIsToDieAndCannotBeReachedIsToldMoreAndMoreRarely) {
   }
   EXPECT_GE(asked, 55U);
   EXPECT_LE(asked, 75U) << "once a minute, and a little more at first";
+  driver.calls.clear();
+  driver.update("zookeeper-0-server", TaskState::kRunning, 0, "SOURCE_MASTER");
+  driver.advance(1);
+  EXPECT_THAT(driver.killed(), ElementsAre(server)) << "its agent is back";
 }
 
 TEST(PodFates, AStepThatWaitsForATaskThatCannotBeReachedSaysSo) {
