@@ -75,10 +75,8 @@ const std::vector<HealthText>& health_texts() {
   static const std::vector<HealthText> texts = {
       {kErrorCreating, "ERROR_CREATING",
        "The configuration was refused, and the service goes on with the one in force; or a step cannot be "
-       "carried "
-       "out as it is written. The reasons say what is wrong: correct it, or go back to what was there, and "
-       "restart "
-       "the scheduler."},
+       "carried out as it is written. The reasons say what is wrong: correct it, or go back to what was "
+       "there, and restart the scheduler."},
       {kInitializing, "INITIALIZING",
        "The state or Mesos was not reached yet, so that nothing is known or nothing can be done. The reasons "
        "say which, and since when."},
@@ -87,14 +85,11 @@ const std::vector<HealthText>& health_texts() {
        "launched next; `pod restart` does it now."},
       {kDegraded, "DEGRADED",
        "Most nodes serve and some do not: the service works, with less redundancy than it should have. Not "
-       "said "
-       "while a deployment goes on, which takes nodes down by intent. Also where no node can be reached and "
-       "none is "
-       "being recovered."},
+       "said while a deployment goes on, which takes nodes down by intent. Also where no node can be reached "
+       "and none is being recovered."},
       {kDeployingPending, "DEPLOYING_PENDING",
        "The plan `deploy` has steps that have not begun: they wait for offers (`ostler why`), for steps "
-       "before "
-       "them, or for `ostler plan continue`."},
+       "before them, or for `ostler plan continue`."},
       {kDeployingStarting, "DEPLOYING_STARTING",
        "All open steps of the plan `deploy` are launched and not ready yet."},
       {kDeployingWaitingUser, "DEPLOYING_WAITING_USER",
@@ -102,8 +97,7 @@ const std::vector<HealthText>& health_texts() {
        "plan continue deploy`."},
       {kRecoveringPending, "RECOVERING_PENDING",
        "The plan `recovery` has steps that wait for offers or for their turn (`ostler why`). Where most "
-       "nodes "
-       "still serve, DEGRADED is said instead."},
+       "nodes still serve, DEGRADED is said instead."},
       {kRecoveringStarting, "RECOVERING_STARTING",
        "All open steps of the plan `recovery` are launched and not ready yet."},
       {kRestoring, "RESTORING", "A plan of your own whose name contains `restor` runs."},

@@ -17,6 +17,7 @@ bool is_port(const Holding& holding, uint32_t number) {
 // What is held of a fixed port is the port of that number, whatever it was called before: who
 // renamed it, or exchanged two, would wait for ever for a port that is reserved for himself.
 void match_fixed_ports(LaunchRequest& request) {
+  if (request.held.empty()) return;
   for (const spec::ResourceSet& set : request.pod->resource_sets) {
     for (const Need& need : resource_set_needs(set)) {
       if (need.kind != Need::Kind::kPort || need.port->port == 0) continue;

@@ -197,7 +197,8 @@ typedef struct ostler_offers {
 
   /* Writes why offer `offer` does not fit requirement `requirement`: a JSON array of
    * {"reason":"MEM","needed":4000,"offered":3584,"message":"needs 4000 MB of memory, 3584 offered"},
-   * one per reason; [] when it fits. For people only, so the hot path carries no text.
+   * one per reason; [] when it fits. For people only, so the hot path carries no text. The
+   * round may hold no other offers than those of that agent.
    * [eval-thread, started] */
   ostler_status_t (*explain)(ostler_instance_t *self, const ostler_round_t *round, uint32_t requirement,
                              uint32_t offer, const ostler_sink_t *json, ostler_error_t *error);
