@@ -50,14 +50,11 @@ void Departures::add(const LaunchRecord& record, Now now) {
   for (const Leftover& leftover : record.leftovers) add(leftover.resource, leftover.agent_id, now);
 }
 
-bool Departures::in_use_on(const std::string& agent_id, Now now) {
-  bool any = false;
+void Departures::in_use_on(const std::string& agent_id, Now now) {
   for (auto& [id, departure] : departures_) {
     if (departure.was_free || departure.agent_id != agent_id) continue;
     departure.proven_from_ms = std::max(departure.proven_from_ms, now.mono_ms + kProofMs);
-    any = true;
   }
-  return any;
 }
 
 void Departures::told(const mesos::Operation& unreserve, const std::string& agent_id, Now now) {

@@ -34,8 +34,8 @@ class Departures {
   // What this record holds, if it is released, and what is left over from earlier ones.
   void add(const LaunchRecord& record, Now now);
   // A task that may use some of this agent's runs there, or ended just now: what is not
-  // offered may still be in use. True when something has to be looked for again later.
-  bool in_use_on(const std::string& agent_id, Now now);
+  // offered may still be in use, and proves nothing for some time.
+  void in_use_on(const std::string& agent_id, Now now);
   // An ACCEPT or DECLINE failed: what its offer holds is offered again only later.
   void offers_may_be_held(Now now);
   bool empty() const { return departures_.empty(); }

@@ -12,15 +12,7 @@ namespace ostler::core {
 namespace {
 
 constexpr size_t kMostDifferencesLogged = 100;
-constexpr int64_t kSweepKnownMs = 9 * 60'000;
-constexpr int kMostQuickSweeps = 15;  // about a minute after each other
 constexpr const char* kDeployedProperty = "last-completed-update-type";
-
-bool any_leftovers(const TaskTable& tasks) {
-  return std::any_of(tasks.all().begin(), tasks.all().end(), [](const auto& one) {
-    return one.second.launch && !one.second.launch->leftovers.empty();
-  });
-}
 
 std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
   if (!a) return b;
@@ -207,26 +199,14 @@ void Engine::serve_steps(Now now, Effects& out) {
   inquiry_.ask(out);
   want_leftovers(work, now);
   demand_size_ = work.size();
-  sweeper_.tick(now);
+  const bool sweeps = sweeper_.begins(now, [&] { return !departures_.empty() || tasks_.any_unreachable(); });
+  if (sweeps) {
+    // A task that nobody remembers may use what is looked for: then it is in no offer.
+    reconciler_.ask_for_all(now);
+    ask_for_agents_of_leftovers(out);
+  }
   if (sweeper_.is_active(now)) {
-    const bool is_new = sweeper_.take_new();
-    // An agent that is away may come back under a new id, which only its offers tell: as a rule soon.
-    // That, and what is known to be left on an agent, is looked for more often than hourly, but not so
-    // often that revives run out (Settings::revive_burst).
-    const bool is_away = tasks_.any_unreachable();
-    const bool is_left = any_leftovers(tasks_);
-    if (!is_away) quick_sweeps_ = 0;
-    if (is_new && is_away && quick_sweeps_++ < kMostQuickSweeps) {
-      sweeper_.leftovers(now);
-    } else if (is_new && (is_away || is_left)) {
-      sweeper_.leftovers({now.mono_ms + kSweepKnownMs, now.unix_ms});
-    }
-    // Where its agent is back, a task that nobody remembers may use it: then it is in no offer.
-    if (is_new && is_left) {
-      reconciler_.ask_for_all(now);
-      ask_for_agents_of_leftovers(out);
-    }
-    for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", is_new});
+    for (const std::string& role : roles_) work.push_back({role, "the search for leftovers", sweeps});
   }
   if (demand_.update(work, now, out)) why_.revived();
 }

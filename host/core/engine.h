@@ -194,7 +194,6 @@ class Engine {
   Repeater repeater_;
   Demand demand_;
   uint64_t demand_round_ = 1;
-  int quick_sweeps_ = 0;  // in a row, for an agent that is away
   size_t demand_size_ = 0;      // steps under way at the last look
   int64_t next_demand_ms_ = 0;  // mono; with many of them not before this
   bool demand_waits_ = false;

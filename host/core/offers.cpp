@@ -67,11 +67,13 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
   if (!departures_.empty()) {
     for (const auto& [name, task] : tasks_.all()) {
       if (!task.launch || !task.launch->released || !task.live()) continue;
-      if (departures_.in_use_on(task.launch->task->agent_id, now)) sweeper_.leftovers(now);
+      departures_.in_use_on(task.launch->task->agent_id, now);
     }
   }
-  if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty())
+  if (const std::vector<std::string> gone = departures_.missing(batch, now); !gone.empty()) {
     given_back(gone, out);
+    reconciler_.ask_for_all(now);  // unless a task uses it that nobody remembers
+  }
   planner_.refresh(now);
 
   const std::set<std::string, std::less<>> shunned = agents_of_replaced_tasks();

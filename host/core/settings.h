@@ -45,8 +45,10 @@ struct Settings {
   int64_t revive_burst = 256;         // token bucket, one more each 256 s
   bool never_suppress = false;        // DISABLE_SUPPRESS
 
-  // Looking for leftovers while idle (sweeper.h).
+  // Looking for leftovers while idle (sweeper.h): 1, 2, 4 ... minutes after the cause, at last
+  // hourly; where something is known to be left, or an agent away, as often as revives allow.
   int64_t sweep_period_ms = 3600000;
+  int64_t sweep_known_ms = 420000;
   int64_t sweep_soon_ms = 60000;
   int64_t sweep_window_ms = 10000;
 

@@ -66,8 +66,11 @@ void Engine::on(mesos::event::Update&& event, Now now, Effects& out) {
   // It uses, or used a moment ago, what its agent has; not one that the agent has not.
   const bool is_there = status.state != TaskState::kUnknown && status.state != TaskState::kUnreachable &&
                         !(mesos::is_terminal(status.state) && status.reason == "REASON_RECONCILIATION");
-  if (is_there && (!is_known || task->launch->released) && departures_.in_use_on(status.agent_id, now))
-    sweeper_.leftovers(now);
+  if (is_there && (!is_known || task->launch->released)) {
+    departures_.in_use_on(status.agent_id, now);
+    // What it used is offered soon, and may be nobody's.
+    if (mesos::is_terminal(status.state)) sweeper_.leftovers(now);
+  }
   if (is_there) killer_.reached(status.task_id, now);
   if (is_known) {
     on_known_task(name, *task, status, now, out);

@@ -83,7 +83,7 @@ TEST(AgentEvents, WantsOffersAgainAndAgainWhileAnAgentIsAway) {
   driver.advance(driver.settings.sweep_soon_ms);
   driver.advance(driver.settings.sweep_window_ms);
   driver.calls.clear();
-  driver.advance(driver.settings.sweep_soon_ms * 5);
+  driver.advance(driver.settings.sweep_soon_ms * 4);
   EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), IsEmpty());
 }
 

@@ -13,7 +13,9 @@ namespace ostler::core::test {
 namespace {
 
 using mesos::TaskState;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Type = mesos::Operation::Type;
@@ -137,7 +139,7 @@ TEST(Cleanup, LooksSoonWhereAPodLeftSomethingBehind) {
 }
 
 // Its agent says nothing when it is back, since nothing runs there any more.
-TEST(Cleanup, WhatIsKnownToBeLeftOnAnAgentThatIsAwayIsLookedForEveryTenMinutes) {
+TEST(Cleanup, WhatIsKnownToBeLeftOnAnAgentThatIsAwayIsLookedForAgainAndAgain) {
   EngineDriver driver = idle();
   for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
     driver.update(task, TaskState::kUnreachable, {}, "SOURCE_MASTER");
@@ -146,12 +148,50 @@ TEST(Cleanup, WhatIsKnownToBeLeftOnAnAgentThatIsAwayIsLookedForEveryTenMinutes) 
   driver.ready("zookeeper-0");
   ASSERT_FALSE(driver.stored.tasks.at("zookeeper-0-metrics").launch->leftovers.empty() &&
                driver.stored.tasks.at("zookeeper-0-server").launch->leftovers.empty());
-  for (int i = 0; i < 180; ++i) driver.advance(5000);  // as long as offers are asked for all the time
+  const auto revives_of_an_hour = [&] {
+    driver.calls.clear();
+    for (int i = 0; i < 720; ++i) driver.advance(5000);
+    return driver.calls_of<mesos::call::Revive>().size();
+  };
+  revives_of_an_hour();
+  EXPECT_GE(revives_of_an_hour(), 8U);
+  EXPECT_LE(revives_of_an_hour(), 9U) << "seldom enough for their rate limit";
+}
+
+// What a crash left may be on an agent that is away when it is looked for first.
+TEST(Cleanup, LooksMoreRarelyTheLongerARegistrationIsAgo) {
+  EngineDriver driver = idle();
+  std::vector<int> minutes;
+  for (int minute = 1; minute <= 130; ++minute) {
+    driver.calls.clear();
+    driver.advance(driver.settings.sweep_window_ms);
+    driver.advance(60'000 - driver.settings.sweep_window_ms);
+    driver.advance(0);  // it asks to be woken at once
+    if (driver.calls_of<mesos::call::Revive>().empty()) continue;
+    minutes.push_back(minute);
+    EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>(),
+                Contains(Field(&mesos::call::Reconcile::tasks, IsEmpty())))
+        << "a task that nobody remembers may hide it";
+  }
+  EXPECT_THAT(minutes, ElementsAre(1, 2, 4, 8, 16, 32, 64, 124));
+}
+
+TEST(Cleanup, LooksSoonWhereATaskEndedThatNobodyRemembers) {
+  EngineDriver driver = idle();
+  for (int minute = 0; minute < 40; ++minute) driver.advance(60'000);
   driver.calls.clear();
-  for (int i = 0; i < 720; ++i) driver.advance(5000);
-  const size_t revives = driver.calls_of<mesos::call::Revive>().size();
-  EXPECT_GE(revives, 5U);
-  EXPECT_LE(revives, 8U) << "seldom enough for their rate limit";
+  mesos::TaskStatus status;
+  status.task_id = "zk__zookeeper-0-server__of-an-earlier-launch";
+  status.agent_id = "S7";
+  status.state = TaskState::kRunning;
+  driver.event(mesos::event::Update{status});
+  EXPECT_THAT(driver.killed(), ElementsAre(status.task_id));
+  driver.advance(driver.settings.sweep_soon_ms);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), IsEmpty()) << "it still uses what it has";
+  status.state = TaskState::kKilled;
+  driver.event(mesos::event::Update{status});
+  driver.advance(driver.settings.sweep_soon_ms);
+  EXPECT_THAT(driver.calls_of<mesos::call::Revive>(), SizeIs(1));
 }
 
 TEST(Cleanup, AYearOfIdleHoursLeavesNothingBehindInMemory) {

@@ -154,6 +154,7 @@ TEST(Departures, WhatATaskStillUsesIsNotGoneBecauseItIsNotOffered) {
   driver.ready("zookeeper-0");
   const size_t all = held(driver);
   driver.settings.uninstall = true;
+  driver.settings.sweep_soon_ms = driver.settings.sweep_period_ms;
   driver.restart();
   driver.subscribe();
   for (const char* task : {"zookeeper-0-server", "zookeeper-0-metrics"})
@@ -167,8 +168,13 @@ TEST(Departures, WhatATaskStillUsesIsNotGoneBecauseItIsNotOffered) {
   EXPECT_EQ(held(driver), all);
   EXPECT_EQ(teardowns_of(driver), 0U);
   driver.advance(35'000);
+  driver.calls.clear();
   driver.offer({free_offer("O-late")});
   EXPECT_EQ(held(driver), 0U);
+  driver.advance(0);
+  ASSERT_THAT(driver.calls_of<mesos::call::Reconcile>(), SizeIs(1))
+      << "a task may use it that nobody remembers";
+  EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>()[0].tasks, IsEmpty());
 }
 
 // The sweep brings the offer that tells, since nothing else is asked of the agent.

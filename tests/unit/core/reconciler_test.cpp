@@ -34,6 +34,7 @@ TEST(Reconciliation, WithNothingLaunchedAsksOnlyForWhatItDoesNotKnow) {
 
 TEST(Reconciliation, IsRepeatedAfterEightSixteenAndThenEachThirtySeconds) {
   EngineDriver driver = deployed_driver();
+  driver.settings.sweep_soon_ms = driver.settings.sweep_period_ms;  // it asks for all, too
   driver.restart();
   driver.subscribe();
   EXPECT_THAT(asked(driver), ElementsAre(6U, 0U));
