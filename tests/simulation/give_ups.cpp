@@ -19,7 +19,10 @@ void GiveUps::begins(int64_t now_ms) {
 }
 
 void GiveUps::heard(const mesos::TaskStatus& status, int64_t now_ms) {
-  if (!policy_ || status.state == TaskState::kUnknown) return;
+  if (!policy_ || status.state == TaskState::kUnknown || ended_.contains(status.task_id)) return;
+  const bool is_end = status.state == TaskState::kFinished || status.state == TaskState::kFailed ||
+                      status.state == TaskState::kKilled || status.state == TaskState::kError;
+  if (is_end) ended_.insert(status.task_id);
   if (status.state == TaskState::kUnreachable || mesos::is_terminal(status.state)) {
     lost_.emplace(status.task_id, now_ms);
   } else {

@@ -67,6 +67,7 @@ class GiveUps {
   const Store& store_;
   std::optional<spec::ReplacementPolicy> policy_;
   std::map<std::string, int64_t> lost_;  // task ids, and since when a process could know it
+  std::set<std::string> ended_;          // of those, for ever: an older word may come after the last
   // What is stored, or about to be, as the process knows it.
   std::map<std::string, core::StoredState::Task> tasks_;
   int64_t begun_ms_ = 0;

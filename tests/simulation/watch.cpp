@@ -1,5 +1,8 @@
 #include "simulation/watch.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "core/claim.h"
 #include "core/names.h"
 #include "simulation/service.h"
@@ -59,7 +62,6 @@ void Watch::accept(const mesos::call::Accept& accept, const std::string& framewo
         report(1, "volume id " + resource.disk->persistence_id + " was sent before it was stored");
     }
     for (const mesos::TaskInfo& task : operation.tasks) {
-      note_unseen(task.name);
       const auto& tasks = store_.kept.tasks_naming(task.task_id);
       const auto record = tasks.find(task.name);
       if (record == tasks.end() || !record->second.launch ||
@@ -191,13 +193,25 @@ void Watch::look() {
   seen_violations_ = count;
 }
 
-// What was replaced and cannot be reached now: it may be back before the new one has started.
-void Watch::note_unseen(const std::string& name) {
+void Watch::heard(const mesos::TaskStatus& status, int64_t now_ms) {
+  give_ups_.heard(status, now_ms);
+  if (status.state == mesos::TaskState::kUnreachable || status.state == mesos::TaskState::kUnknown) {
+    away_until_[status.task_id] = std::numeric_limits<int64_t>::max();
+  } else if (const auto away = away_until_.find(status.task_id); away != away_until_.end()) {
+    away->second = std::min(away->second, now_ms);
+  }
+}
+
+// What was replaced and cannot be reached, or is back and no process knows: it may be seen beside
+// the new one, which is launched now.
+void Watch::note_unseen(const std::string& name, int64_t now_ms) {
   for (const auto& agent : master_.agents()) {
-    if (agent->standing == cluster::Standing::kRegistered && agent->is_linked) continue;
+    const bool is_there = agent->standing == cluster::Standing::kRegistered && agent->is_linked;
     for (const auto& [key, task] : agent->tasks) {
-      if (task.live() && task.info->name == name && replaced_.contains({name, task.info->task_id}))
-        unseen_.insert(task.info->task_id);
+      const std::string& id = task.info->task_id;
+      if (!task.live() || task.info->name != name || !replaced_.contains({name, id})) continue;
+      const auto away = away_until_.find(id);
+      if (!is_there || (away != away_until_.end() && away->second >= now_ms)) unseen_.insert(id);
     }
   }
 }
@@ -226,6 +240,10 @@ void Watch::decides(const std::vector<core::Change>& changes, int64_t now_ms) {
       });
   if (!decision.violation.empty()) report(3, decision.violation);
   for (const std::string& pod : decision.by_policy) allow_replacement_of(pod);
+  if (replaced_.empty()) return;
+  for (const core::Change& change : changes) {
+    if (const auto* put = std::get_if<core::change::PutLaunch>(&change)) note_unseen(put->task, now_ms);
+  }
 }
 
 }  // namespace ostler::simulation

@@ -46,7 +46,7 @@ class Watch {
   void set_policy(const std::optional<spec::ReplacementPolicy>& policy) { give_ups_.set_policy(policy); }
   // A process begins; it is told what became of a task; it has decided to store this.
   void begins(int64_t now_ms) { give_ups_.begins(now_ms); }
-  void heard(const mesos::TaskStatus& status, int64_t now_ms) { give_ups_.heard(status, now_ms); }
+  void heard(const mesos::TaskStatus& status, int64_t now_ms);
   void decides(const std::vector<core::Change>& changes, int64_t now_ms);
   // An operator said that an agent is gone: its data counts as lost, also where the same
   // machine is back under another id; and what lives on there may have a double.
@@ -85,7 +85,7 @@ class Watch {
  private:
   void accept(const mesos::call::Accept& accept, const std::string& framework_id);
   void kill(const mesos::call::Kill& kill);
-  void note_unseen(const std::string& name);
+  void note_unseen(const std::string& name, int64_t now_ms);
   // Whether somebody wanted that the old one of two is not waited for.
   bool is_replaced_unseen(const std::string& audit_text) const;
   // Some launch record holds, or will hold, it.
@@ -100,8 +100,9 @@ class Watch {
   std::set<std::string> may_be_destroyed_;                  // persistence ids
   std::set<std::pair<std::string, std::string>> replaced_;  // tasks by name and id, which may be empty
   std::set<std::string> unseen_;                            // task ids, of what was replaced
-  std::set<std::string> dying_;                             // task ids: a KILL was sent
-  std::optional<std::set<std::string>> granted_;            // pod instances
+  std::map<std::string, int64_t> away_until_;     // task ids, and when a process heard of them again
+  std::set<std::string> dying_;                   // task ids: a KILL was sent
+  std::optional<std::set<std::string>> granted_;  // pod instances
   uint32_t plan_run_ = 0;
   bool removal_allowed_ = false;
   uint64_t seen_violations_ = 0;
