@@ -42,6 +42,15 @@ std::optional<std::string> part(const Request& request, const char* name) {
   return value;
 }
 
+constexpr const char* kWrongForce = "force: expected true or false";
+
+// False where it is absent; nothing where it says something else than true and false.
+std::optional<bool> flag(const Request& request, const char* name) {
+  const std::string value = part(request, name).value_or("false");
+  if (value != "true" && value != "false") return std::nullopt;
+  return value == "true";
+}
+
 command::Target target(const Request& request, std::string plan) {
   return {std::move(plan), part(request, "phase"), part(request, "step")};
 }
@@ -126,14 +135,20 @@ void Api::add_commands() {
                       "Couldn't parse parameters: expected a JSON object of texts, {\"NAME\": \"value\"}");
                 return core::Command(command::PlanStart{std::string(v[0]), std::move(*values)});
               });
-  add_command("/v1/pod/:instance/restart", "Restarts the pod where it is.",
-              [](const Request&, const PathValues& v) -> Read {
-                return core::Command(command::PodRestart{std::string(v[0])});
+  add_command("/v1/pod/:instance/restart",
+              "Restarts the pod where it is; with `force=true` now, whatever an advisor says.",
+              [](const Request& request, const PathValues& v) -> Read {
+                const auto force = flag(request, "force");
+                if (!force) return text_response(400, kWrongForce);
+                return core::Command(command::PodRestart{std::string(v[0]), *force});
               });
   add_command("/v1/pod/:instance/replace",
-              "Gives the pod up, with its volumes, and launches it anew, elsewhere if it must be.",
-              [](const Request&, const PathValues& v) -> Read {
-                return core::Command(command::PodReplace{std::string(v[0])});
+              "Gives the pod up, with its volumes, and launches it anew, elsewhere if it must be; with "
+              "`force=true` now, whatever an advisor says.",
+              [](const Request& request, const PathValues& v) -> Read {
+                const auto force = flag(request, "force");
+                if (!force) return text_response(400, kWrongForce);
+                return core::Command(command::PodReplace{std::string(v[0]), *force});
               });
   add_command("/v1/uninstall/abandon", "Gives up what an uninstall waits for, on all agents or on `agent`.",
               [](const Request& request, const PathValues&) -> Read {

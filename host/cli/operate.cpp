@@ -47,9 +47,9 @@ constexpr Verb kVerbs[] = {
     {"pod", "list", "", 0, 0, "GET", "/v1/pod", Show::kNames, "the pod instances there are"},
     {"pod", "status", "[POD]", 0, 1, "GET", "/v1/pod/status", Show::kPods, "their tasks and states"},
     {"pod", "info", "POD", 1, 1, "GET", "/v1/pod/{0}/info", Show::kJson, "all that was sent to Mesos"},
-    {"pod", "restart", "POD", 1, 1, "POST", "/v1/pod/{0}/restart", Show::kJson,
+    {"pod", "restart", "POD [--force]", 1, 1, "POST", "/v1/pod/{0}/restart", Show::kJson,
      "launch its tasks anew in place"},
-    {"pod", "replace", "POD", 1, 1, "POST", "/v1/pod/{0}/replace", Show::kJson,
+    {"pod", "replace", "POD [--force]", 1, 1, "POST", "/v1/pod/{0}/replace", Show::kJson,
      "launch it anywhere with new volumes; THE DATA OF THE OLD ONES IS DESTROYED"},
     {"pod", "pause", "POD [-t TASK]...", 1, 1, "POST", "/v1/pod/{0}/pause", Show::kJson,
      "run a command that does nothing, to look at it"},
@@ -104,7 +104,7 @@ Operation wrong(const std::string& group, const std::string& what) {
 struct Options {
   std::string url;
   std::vector<std::string> parameters, tasks, words;
-  bool json = false, help = false;
+  bool json = false, force = false, help = false;
   std::string description;
 };
 
@@ -115,6 +115,7 @@ Options read_options(const std::vector<std::string>& words, const std::string& u
                         "the scheduler's API")(
       "param,p", po::value(&out.parameters)->value_name("NAME=VALUE"), "of start: a variable for the steps")(
       "task,t", po::value(&out.tasks)->value_name("TASK"), "of pause and resume: only this one")(
+      "force", po::bool_switch(&out.force), "of restart and replace: whatever an advisor says")(
       "json", po::bool_switch(&out.json), "what the scheduler said, as it is")("help,h", "show this");
   std::ostringstream text;
   text << visible;
@@ -165,6 +166,11 @@ std::string finish(const Verb& verb, const Options& options, const std::vector<s
     out.call.body = Json(options.tasks).dump();
   } else if (!options.tasks.empty()) {
     return "-t belongs to `pod pause` and `pod resume`";
+  }
+  if (name == "pod restart" || name == "pod replace") {
+    if (options.force) path += "?force=true";
+  } else if (options.force) {
+    return "--force belongs to `pod restart` and `pod replace`";
   }
   out.call.url = options.url + path;
   return {};

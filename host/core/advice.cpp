@@ -77,8 +77,17 @@ bool AdviceDesk::serves(const Step& step) const {
   });
 }
 
+bool AdviceDesk::is_away(const Step& step) const {
+  return std::any_of(step.kill.begin(), step.kill.end(), [&](const std::string& name) {
+    const Task* task = tasks_.find(name);
+    return task != nullptr && task->live() &&
+           (task->state() == mesos::TaskState::kUnreachable || task->unknown);
+  });
+}
+
 bool AdviceDesk::may_kill(const Step& step) const {
-  return !settings_.has_advisor || (step.out && !step.only_launches) || !takes_down(step);
+  if (!settings_.has_advisor || !takes_down(step) || overruled_.contains(step.pod)) return true;
+  return step.out && !step.only_launches && !is_away(step);
 }
 
 // The steps that would take something down, and in a serial phase those that could go
@@ -88,7 +97,7 @@ std::vector<Step*> AdviceDesk::wanting(const std::vector<Step*>& working) {
   for (Step* step : working) {
     if (!takes_down(*step)) continue;
     for (Step* mate : planner_.could_go_instead(*step)) {
-      if (takes_down(*mate)) out.push_back(mate);
+      if (takes_down(*mate) && !is_away(*mate) && !overruled_.contains(mate->pod)) out.push_back(mate);
     }
   }
   return out;
@@ -105,6 +114,15 @@ void AdviceDesk::tick(const spec::ServiceSpec& service, Now now, Effects& out) {
   if (!settings_.has_advisor) return;
   Step* away = planner_.find_out();
   const std::vector<Step*> working = planner_.working();
+  std::erase_if(overruled_, [&](const std::string& pod) {
+    return std::none_of(working.begin(), working.end(),
+                        [&](const Step* step) { return step->pod == pod && takes_down(*step); });
+  });
+  if (away != nullptr && takes_down(*away) && is_away(*away)) {
+    away->out = false;  // by the time that it is back, the leave is old
+    planner_.touch(away->pod_type, away->pod_index);
+    away = nullptr;
+  }
   if (away != nullptr && serves(*away)) {
     // It serves again, so the leave is used up, though the step is not over.
     if (!takes_down(*away)) {

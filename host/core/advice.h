@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,10 @@ class AdviceDesk {
   // the advisor agreed.
   bool may_kill(const Step& step) const;
 
+  // An operator has its tasks taken down whatever the advisor says, by the command before the next
+  // tick: a pod instance.
+  void overrule(const std::string& pod) { overruled_.insert(pod); }
+
   // Holds steps back and asks as necessary. Touches what it changed.
   void tick(const spec::ServiceSpec& service, Now now, Effects& out);
   void answered(const Advice& advice, Now now);
@@ -48,6 +53,9 @@ class AdviceDesk {
 
  private:
   bool takes_down(const Step& step) const;
+  // Something that it takes down cannot be reached now. It may be what the ensemble lacks when it is
+  // back, whatever was true before: so it is asked about then, and not killed until then.
+  bool is_away(const Step& step) const;
   // Something that its pod does not go on without runs there now.
   bool runs_essential(const Step& step) const;
   // All that its pod does not go on without is ready, and is not about to die.
@@ -62,6 +70,7 @@ class AdviceDesk {
   const TaskTable& tasks_;
   const Killer& killer_;
   uint64_t last_question_ = 0;
+  std::set<std::string> overruled_;  // pod instances
   std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
   bool asked_back_ = false;         // whether they have come back; else whether they may go
   int64_t next_ms_ = 0;             // not earlier (mono)

@@ -51,12 +51,14 @@ struct PlanRestart {
 
 // Kills all tasks of a pod instance; they are launched anew in place, with their volumes.
 struct PodRestart {
-  std::string pod;  // "zookeeper-0"
+  std::string pod;     // "zookeeper-0"
+  bool force = false;  // now, whatever an advisor says
 };
 // Kills all tasks of a pod instance and launches them wherever they fit, with new volumes;
 // the old ones are destroyed.
 struct PodReplace {
   std::string pod;
+  bool force = false;  // now, whatever an advisor says
 };
 // Launches tasks anew with a command that does nothing, so that a person can look at the
 // sandbox and the volumes; or takes that back. Tasks by "server" or "zookeeper-0-server";

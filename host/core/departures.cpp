@@ -14,6 +14,10 @@ using mesos::view;
 // More than a call is given (30 s, mesos/client.h) and an executor takes to end.
 constexpr int64_t kProofMs = 35'000;
 
+// Between two tries to give back what Mesos refuses to take back.
+constexpr int64_t kFirstRefusalPauseMs = 5'000;
+constexpr int64_t kMostRefusalPauseMs = 3'600'000;
+
 constexpr std::string_view kPrefix = "unreserve_";
 constexpr size_t kMostIdBytes = 150;  // Mesos takes operation ids of 255
 
@@ -88,8 +92,28 @@ std::vector<std::string> Departures::missing(const mesos::OfferBatch& batch, Now
   return gone;
 }
 
+bool Departures::refused(const std::vector<std::string>& resource_ids, Now now) {
+  bool is_news = false;
+  for (const std::string& id : resource_ids) {
+    const auto [refusal, is_first] = refusals_.try_emplace(id);
+    is_news |= is_first;
+    int64_t& pause_ms = refusal->second.pause_ms;
+    pause_ms = std::clamp(2 * pause_ms, kFirstRefusalPauseMs, kMostRefusalPauseMs);
+    refusal->second.until_ms = now.mono_ms + pause_ms;
+  }
+  return is_news;
+}
+
+int64_t Departures::put_off_ms(std::string_view resource_id, Now now) const {
+  const auto refusal = refusals_.find(resource_id);
+  return refusal == refusals_.end() ? 0 : std::max<int64_t>(0, refusal->second.until_ms - now.mono_ms);
+}
+
 void Departures::forget(const std::vector<std::string>& resource_ids) {
-  for (const std::string& id : resource_ids) departures_.erase(id);
+  for (const std::string& id : resource_ids) {
+    departures_.erase(id);
+    refusals_.erase(id);
+  }
 }
 
 }  // namespace ostler::core

@@ -39,6 +39,11 @@ class Departures {
   // An ACCEPT or DECLINE failed: what its offer holds is offered again only later.
   void offers_may_be_held(Now now);
   bool empty() const { return departures_.empty(); }
+  // Mesos refused to give these back, or to destroy what is on them. True when it is news: they are
+  // tried again soon, and then more and more rarely.
+  bool refused(const std::vector<std::string>& resource_ids, Now now);
+  // For how long that one is not to be tried again; 0: now.
+  int64_t put_off_ms(std::string_view resource_id, Now now) const;
   // An UNRESERVE was sent.
   void told(const mesos::Operation& unreserve, const std::string& agent_id, Now now);
   // The ids of what these offers prove to be gone. They are known until forget().
@@ -53,7 +58,13 @@ class Departures {
   };
   void add(const mesos::Resource& resource, const std::string& agent_id, Now now);
 
-  std::map<std::string, Departure> departures_;  // by resource id
+  struct Refusal {
+    int64_t until_ms = 0;  // mono
+    int64_t pause_ms = 0;
+  };
+
+  std::map<std::string, Departure> departures_;           // by resource id
+  std::map<std::string, Refusal, std::less<>> refusals_;  // the same
 };
 
 }  // namespace ostler::core

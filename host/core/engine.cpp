@@ -12,7 +12,6 @@ namespace ostler::core {
 namespace {
 
 constexpr size_t kMostDifferencesLogged = 100;
-constexpr const char* kDeployedProperty = "last-completed-update-type";
 
 std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
   if (!a) return b;
@@ -74,8 +73,7 @@ void Engine::start(ConfigCandidate candidate, Now now, Effects& out) {
   // The process before may have given a pod up just now.
   if (target_->replacement_policy)
     next_replacement_ms_ = now.mono_ms + target_->replacement_policy->min_replace_delay_s * 1000;
-  planner_.set_target(update.target, stored_.properties.contains(kDeployedProperty), update.errors(),
-                      stored_.plan_controls);
+  planner_.set_target(update.target, how_far_deployed(stored_), update.errors(), stored_.plan_controls);
   advance(now, out);
 }
 
@@ -160,10 +158,16 @@ void Engine::advance(Now now, Effects& out) {
   planner_.refresh(now);
 
   if (planner_.take_progress()) store_progress(out);
-  if (!settings_.uninstall && planner_.is_deployed() && !stored_.properties.contains(kDeployedProperty)) {
-    stored_.properties[kDeployedProperty] = "DEPLOY";
-    out.push_back(effect::Persist{{change::PutProperty{kDeployedProperty, "DEPLOY"}}});
-    log(out, kLogInfo, "deployment of " + target_->name + " is complete");
+  if (!settings_.uninstall && planner_.is_deployed() && how_far_deployed(stored_) != Deployed::kTarget) {
+    if (how_far_deployed(stored_) == Deployed::kNever)
+      log(out, kLogInfo, "deployment of " + target_->name + " is complete");
+    effect::Persist persist;
+    for (const auto& [key, value] : {std::pair(kDeployedProperty, std::string("DEPLOY")),
+                                     std::pair(kDeployedConfig, stored_.target_config)}) {
+      if (std::exchange(stored_.properties[key], value) != value)
+        persist.changes.push_back(change::PutProperty{key, value});
+    }
+    out.push_back(std::move(persist));
   }
 
   if (!planner_.is_deployed()) {
@@ -242,9 +246,14 @@ DemandItem Engine::demand_of(Step& step, Now now) {
 }
 
 void Engine::kill_for(const Step& step, Now now, Effects& out) {
-  if (step.delayed || !advice_.may_kill(step)) return;
+  if (step.delayed) return;
+  const bool may_kill = advice_.may_kill(step);
   for (const std::string& name : step.kill) {
     const Task* task = tasks_.find(name);
+    if (!may_kill) {
+      if (task->state() == mesos::TaskState::kUnreachable || task->unknown) killer_.spare(task->task_id());
+      continue;
+    }
     if (!killer_.is_dying(task->task_id())) {
       log(out, kLogInfo, "killing " + name + (step.kind == StepKind::kLaunch ? " to launch it anew" : ""),
           {{"task_id", task->task_id()}});

@@ -25,6 +25,8 @@ class Killer {
   // Somebody has spoken of it who knows it: what was put off is said at the next tick.
   void reached(const std::string& task_id, Now now);
   void dead(const std::string& task_id) { dying_.erase(task_id); }
+  // It is not to die any more, unless it has heard of that already.
+  void spare(const std::string& task_id) { dying_.erase(task_id); }
   bool is_dying(const std::string& task_id) const { return dying_.contains(task_id); }
   // Says the task id and the agent id of each that is not known to be dead.
   template <typename Each>

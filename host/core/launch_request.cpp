@@ -37,6 +37,26 @@ void match_fixed_ports(LaunchRequest& request) {
   }
 }
 
+// A port out of ranges that changed is no port of that name any more: another one is reserved, and
+// this one belongs to nothing, once no task of the pod holds it.
+void drop_ports_out_of_range(LaunchRequest& request) {
+  if (request.held.empty()) return;
+  for (const std::string& name : request.tasks) {
+    const spec::ResourceSet* set = request.pod->resource_set(request.pod->task(name)->resource_set);
+    if (set == nullptr) continue;
+    for (const Need& need : resource_set_needs(*set)) {
+      if (need.kind != Need::Kind::kPort || need.port->port != 0 || need.port->ranges.empty()) continue;
+      const auto held = request.held.find(need.key);
+      if (held == request.held.end() || held->second->resource.ranges.empty()) continue;
+      const uint64_t number = held->second->resource.ranges.front().begin;
+      const bool fits =
+          std::any_of(need.port->ranges.begin(), need.port->ranges.end(),
+                      [&](const auto& range) { return range.begin <= number && number <= range.end; });
+      if (!fits) request.held.erase(held);
+    }
+  }
+}
+
 }  // namespace
 
 LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, const StepConfig& config,
@@ -66,6 +86,7 @@ LaunchRequest launch_request(const Configs& configs, const TaskTable& tasks, con
     }
   }
   match_fixed_ports(request);
+  drop_ports_out_of_range(request);
   return request;
 }
 

@@ -14,6 +14,9 @@ namespace {
 
 using mesos::view;
 
+// What may be given back again within this time is not declined for long.
+constexpr int64_t kRetriedSoonMs = 60'000;
+
 // The offers of one batch by agent, and the pools of the agents and roles that were looked at.
 class Agents {
  public:
@@ -244,9 +247,11 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       for (mesos::Operation& operation : claimed->operations)
         accept.operations.push_back(std::move(operation));
       const LaunchRecord& first = *claimed->launched.front().second;
-      round.place(candidate.request,
-                  Place{first.task->agent_id, first.hostname, first.region, first.zone, first.attributes});
-      verdicts.placed(candidate.request, first.hostname);
+      if (!candidate.request.in_place()) {  // what is in its place counts there already
+        round.place(candidate.request,
+                    Place{first.task->agent_id, first.hostname, first.region, first.zone, first.attributes});
+        verdicts.placed(candidate.request, first.hostname);
+      }
       why_.served(candidate.step->id, pod_name(candidate.request.pod->type, candidate.request.index),
                   static_cast<uint32_t>(o));
       out.claims.emplace_back(asked[r], std::move(*claimed));
@@ -279,6 +284,8 @@ Result<CycleResult> OfferCycle::run(const mesos::OfferBatch& batch, const std::v
       if (id.empty()) return;
       if (tasks_.keeps(id)) {
         is_wanted_soon = is_wanted_soon || is_held_by(id, busy);
+      } else if (const int64_t left_ms = departures_.put_off_ms(id, now); left_ms > 0) {
+        is_wanted_soon |= left_ms <= kRetriedSoonMs;
       } else {
         garbage.push_back(index);
       }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/claim.h"
+#include "core/departures.h"
 #include "core/plan.h"
 #include "core/ports.h"
 #include "core/round.h"
@@ -42,11 +43,12 @@ class OfferCycle {
  public:
   // `why` is told every verdict; all must outlive the cycle.
   OfferCycle(const ClaimContext& context, Judge& judge, PlacementRules& rules, const TaskTable& tasks,
-             std::string local_region, WhyBoard& why)
+             const Departures& departures, std::string local_region, WhyBoard& why)
       : context_(context),
         judge_(judge),
         rules_(rules),
         tasks_(tasks),
+        departures_(departures),
         local_region_(std::move(local_region)),
         why_(why) {}
 
@@ -62,6 +64,7 @@ class OfferCycle {
   Judge& judge_;
   PlacementRules& rules_;
   const TaskTable& tasks_;
+  const Departures& departures_;
   std::string local_region_;
   WhyBoard& why_;
 };

@@ -11,6 +11,19 @@
 #include "core/sharing.h"
 
 namespace ostler::core {
+namespace {
+
+// Its instances are spread evenly over some values: each launch makes room where there was none.
+bool spreads(const spec::PodSpec& pod) {
+  const auto counts = [](const std::string& word) {
+    return word == "GROUP_BY" || word.find("RoundRobin") != std::string::npos;
+  };
+  return std::any_of(pod.placement.begin(), pod.placement.end(),
+                     [&](const auto& row) { return std::any_of(row.begin(), row.end(), counts); });
+}
+
+}  // namespace
+
 void Engine::decline(const mesos::OfferBatch& batch, const std::vector<uint32_t>& offers, double refuse_s,
                      const char* counter, Effects& out) {
   if (offers.empty()) return;
@@ -87,7 +100,7 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     if (!request.in_place()) request.shunned_agents.insert(shunned.begin(), shunned.end());
   }
   const ClaimContext context{settings_, framework_id_, target_->principal, target_->role, ids_};
-  OfferCycle cycle(context, judge_, rules_, tasks_, local_region_, why_);
+  OfferCycle cycle(context, judge_, rules_, tasks_, departures_, local_region_, why_);
   Result<CycleResult> result = cycle.run(batch, candidates, busy, now);
   if (!result.ok()) {
     log(out, kLogError, "offers could not be judged: " + result.error().message);
@@ -113,6 +126,8 @@ void Engine::on(mesos::event::Offers&& event, Now now, Effects& out) {
     step.prepared = true;
     step.message = why;
     planner_.touch(step.pod_type, step.pod_index);
+    // Its rule may take an agent now that it refused before, and that was declined for long.
+    if (!result->claims.empty() && spreads(*candidates[number].request.pod)) step.seen_wish = 0;
   }
   if (!result->decline_long.empty()) demand_.declined_long();
   decline(batch, result->decline_short, settings_.refuse_short_s, "declines.short", out);

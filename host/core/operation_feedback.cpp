@@ -46,9 +46,12 @@ void Engine::take_outcome(const mesos::OperationStatus& status, const OperationT
   // Whoever holds offers is not made others of that agent: those of a lost ACCEPT go back.
   if (outcome.fate == Fate::kLost && operation.offer_ids != nullptr)
     repeater_.failed(mesos::call::Decline{mesos::Ids(*operation.offer_ids), 0}, false, now);
-  // What was to be given back is still there.
-  if (operation.type == mesos::Operation::Type::kUnreserve ||
-      operation.type == mesos::Operation::Type::kDestroy)
+  // What was to be given back is still there. Where Mesos refuses it again and again, the operator of
+  // Mesos has to see to it (principals and ACLs, as a rule).
+  const bool is_refused = outcome.fate != Fate::kLost && outcome.fate != Fate::kNoFeedback;
+  if ((operation.type == mesos::Operation::Type::kUnreserve ||
+       operation.type == mesos::Operation::Type::kDestroy) &&
+      (!is_refused || departures_.refused(operation.resource_ids, now)))
     sweeper_.leftovers(now);
 
   std::set<std::string> names;

@@ -126,10 +126,11 @@ void begin_run(Plan& plan, const TaskTable& tasks, const spec::ServiceSpec& targ
   }
 }
 
-// The framework is removed last and the state after it, whatever else is given up: an
-// uninstall that leaves them is none.
+// What is to be forgotten when all else is done is forgotten, whatever of that is given up: the
+// framework and the state at the end of an uninstall, and the record of a task that is decommissioned,
+// which would keep its reservations from being given back when their agent returns.
 void complete(Step& step) {
-  if (step.kind == StepKind::kDeregister) return;
+  if (step.kind == StepKind::kDeregister || step.kind == StepKind::kErase) return;
   step.forced = true;
   step.complete = true;
   step.interrupted = false;

@@ -79,15 +79,16 @@ Plan Planner::build(const spec::PlanSpec& spec, std::string name, bool is_starte
   return plan;
 }
 
-void Planner::set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors,
+void Planner::set_target(const std::string& config_id, Deployed deployed, std::vector<std::string> errors,
                          const PlanControls& controls) {
   target_ = config_id;
   const spec::ServiceSpec& spec = *configs_.at(config_id);
-  const spec::PlanSpec* plan = deployed_before ? spec.plan("update") : nullptr;
+  const spec::PlanSpec* plan = deployed == Deployed::kNever ? nullptr : spec.plan("update");
   if (plan == nullptr) plan = spec.plan("deploy");
   OSTLER_CHECK(plan != nullptr, "a spec always has a deploy plan");
   deploy_ = build(*plan, "deploy", true, controls);
   deploy_.errors = std::move(errors);
+  if (deployed == Deployed::kTarget) leave_to_recovery();
   recovery_ = Plan{};
   recovery_.name = "recovery";
   recovery_.strategy = spec::Strategy::kParallel;
@@ -107,6 +108,22 @@ void Planner::set_target(const std::string& config_id, bool deployed_before, std
     apply_control(of_decommission->second, decommission_);
   index_plans();
   canaries_chosen_ = false;
+}
+
+void Planner::leave_to_recovery() {
+  for (Phase& phase : deploy_.phases) {
+    for (Step& step : phase.steps) {
+      const bool is_launched =
+          std::all_of(step.names.begin(), step.names.end(), [&](const std::string& name) {
+            const Task* task = tasks_.find(name);
+            return task != nullptr && task->launched();
+          });
+      if (!is_launched || !step.superseded.empty() || !step.errors.empty()) continue;
+      step.complete = true;
+      step.status = Status::kComplete;
+    }
+  }
+  for (const auto& [pod, tasks] : tasks_.by_pod()) unfinished_.insert(pod);
 }
 
 void Planner::set_uninstall(const PlanControls& controls) {
@@ -196,8 +213,8 @@ StepConfig Planner::config_of(const Step& step) const {
 }
 
 void Planner::note_delays(const Step& step, Now now) {
-  for (const std::string& task : step.launch) {
-    const Task* known = tasks_.find(task_name(step.pod_type, step.pod_index, task));
+  for (const std::string& name : step.names) {
+    const Task* known = tasks_.find(name);
     // One whose back-off is over waits for its fellows; to be woken for it would spin.
     if (!known || known->not_before_ms <= now.mono_ms) continue;
     next_delay_end_ =
@@ -235,7 +252,7 @@ void Planner::refresh(Step& step, Now now) {
     step.superseded.clear();
     has_progress_ |= step.run != nullptr && !step.run->empty();
   }
-  if (step.delayed) note_delays(step, now);
+  if (state.has_delays) note_delays(step, now);
 }
 
 void Planner::refresh(Now now) {

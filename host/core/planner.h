@@ -35,8 +35,10 @@ class Planner {
 
   // Builds the plans for the target: the "update" plan of the spec, under the name
   // "deploy", once a deployment has completed and there is one; the plans of one's own wait
-  // to be started. What operators did to them before is in `controls`.
-  void set_target(const std::string& config_id, bool deployed_before, std::vector<std::string> errors,
+  // to be started. What operators did to them before is in `controls`. Of a target that was
+  // deployed all steps are complete but those that an operator had begun again: what fails, or was
+  // on its way up, is for the recovery, in this process as in the one before.
+  void set_target(const std::string& config_id, Deployed deployed, std::vector<std::string> errors,
                   const PlanControls& controls);
 
   // Instead of all that: the plan that takes the service down.
@@ -87,11 +89,13 @@ class Planner {
 
  private:
   void refresh(Step& step, Now now);
+  void leave_to_recovery();
   void plan_recovery(Now now);
   void recover(const PodKey& pod, Now now);
   void forget_recovery_control(const PodKey& pod);
-  // Whether recovery may have something to do for one of these tasks.
-  static bool is_ailing(const std::vector<const TaskTable::Entry*>& tasks);
+  // Whether recovery has, or may have, something to do for that task; for one of these.
+  bool is_ailing(const Task& task) const;
+  bool is_ailing(const std::vector<const TaskTable::Entry*>& tasks) const;
   // Whether a plan other than recovery would work on one of these tasks now.
   bool is_taken(const PodKey& pod, const std::vector<std::string>& tasks);
   void note_delays(const Step& step, Now now);
@@ -111,7 +115,8 @@ class Planner {
   std::vector<Plan*> plans_{&deploy_, &recovery_};
   std::map<PodKey, std::vector<Step*>, PodOrder> steps_;  // of all but recovery
   std::set<PodKey, PodOrder> touched_;
-  std::set<PodKey, PodOrder> ailing_;  // may need recovery
+  std::set<PodKey, PodOrder> ailing_;      // may need recovery
+  std::set<PodKey, PodOrder> unfinished_;  // the process before may have been at their recovery
   int64_t next_delay_end_ = 0;
   bool all_touched_ = true;
   bool canaries_chosen_ = false;

@@ -47,6 +47,7 @@ Answer Engine::on_pod(const std::string& pod, const char* what, Effects& out, Bo
 
 // Tasks that run once go on: whoever wants them again starts their plan.
 Answer Engine::on(const command::PodRestart& c, Now, Effects& out) {
+  if (c.force) advice_.overrule(c.pod);
   return on_pod(c.pod, "restart", out, [this](const Task& task, LaunchRecord& launch) {
     const spec::TaskSpec* spec = target_ ? wanted_task(task) : nullptr;
     if (spec != nullptr && spec->goal != spec::Goal::kRunning) return false;
@@ -60,6 +61,7 @@ Answer Engine::on(const command::PodReplace& c, Now now, Effects& out) {
     launch.permanently_failed = true;
     return true;
   });
+  if (c.force) advice_.overrule(c.pod);
   if (answer.ok()) release_if_dead(c.pod, now, out);
   return answer;
 }

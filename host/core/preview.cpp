@@ -109,7 +109,7 @@ class Previewing {
       copy.not_before_ms = 0;  // back-offs pass
       tasks_.at(name) = std::move(copy);
     }
-    planner_.set_target(target, stored_.properties.contains("last-completed-update-type"), {}, {});
+    planner_.set_target(target, how_far_deployed(stored_), {}, {});
   }
 
   void run(Preview& out) {
@@ -157,8 +157,7 @@ class Previewing {
     if (input_.settings.has_advisor && takes_down_essential(step, planner_.config_of(step), tasks_)) {
       out.advice =
           "the advisor is asked before the kill and holds the step until all other pod instances can do "
-          "without "
-          "it; of steps that may go in any order another may go first";
+          "without it; of steps that may go in any order another may go first";
     }
     if (step.launch.empty()) return out;
     const LaunchRequest request = launch_request(stored_.configs, tasks_, planner_.config_of(step), step);

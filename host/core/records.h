@@ -96,6 +96,18 @@ struct StoredState {
   std::map<std::string, PlanControl> plan_controls;  // by the plan's name
 };
 
+// Properties: a deployment was completed once (the SDK's), and of which target the last one was.
+inline constexpr const char* kDeployedProperty = "last-completed-update-type";
+inline constexpr const char* kDeployedConfig = "deployed-configuration";
+
+// What has been deployed to the end.
+enum class Deployed : uint8_t { kNever, kAnother, kTarget };
+inline Deployed how_far_deployed(const StoredState& stored) {
+  const auto last = stored.properties.find(kDeployedConfig);
+  if (last != stored.properties.end() && last->second == stored.target_config) return Deployed::kTarget;
+  return stored.properties.contains(kDeployedProperty) ? Deployed::kAnother : Deployed::kNever;
+}
+
 namespace change {
 struct PutFrameworkId {
   std::string id;

@@ -15,6 +15,7 @@ void Planner::plan_recovery(Now now) {
   for (auto pod = ailing_.begin(); pod != ailing_.end();) {
     if (!is_ailing(tasks_.of_pod(pod->first, pod->second)) || !is_wanted(*pod)) {
       forget_recovery_control(*pod);
+      unfinished_.erase(*pod);
       pod = ailing_.erase(pod);
       continue;
     }
@@ -29,10 +30,17 @@ void Planner::forget_recovery_control(const PodKey& pod) {
   std::erase_if(recovery_control_.phases, [&](const PhaseControl& one) { return one.name.starts_with(its); });
 }
 
-bool Planner::is_ailing(const std::vector<const TaskTable::Entry*>& tasks) {
-  return std::any_of(tasks.begin(), tasks.end(), [](const TaskTable::Entry* entry) {
-    return entry->second.dead() || entry->second.to_be_relaunched();
-  });
+// A paused one is not well until it is resumed.
+bool Planner::is_ailing(const Task& task) const {
+  if (!task.launched()) return false;
+  return task.dead() || task.to_be_relaunched() || task.launch->paused ||
+         (!task.ready() && unfinished_.contains(std::pair<std::string_view, int32_t>(task.launch->pod_type,
+                                                                                     task.launch->pod_index)));
+}
+
+bool Planner::is_ailing(const std::vector<const TaskTable::Entry*>& tasks) const {
+  return std::any_of(tasks.begin(), tasks.end(),
+                     [this](const TaskTable::Entry* entry) { return is_ailing(entry->second); });
 }
 
 bool Planner::is_wanted(const PodKey& pod) const {
@@ -67,12 +75,13 @@ void Planner::recover(const PodKey& pod, Now now) {
       continue;  // it goes
     if (one == nullptr || one->goal != spec::Goal::kRunning || !known.launched()) continue;
     wanted.push_back(one->name);
-    if (!known.dead() && !known.to_be_relaunched()) continue;
+    if (!is_ailing(known)) continue;
     failed.push_back(one->name);
     essential |= one->essential;
   }
   if (failed.empty()) {
     forget_recovery_control(pod);
+    unfinished_.erase(pod);
     ailing_.erase(pod);
     return;
   }

@@ -83,6 +83,15 @@ Finding judge_task(const Step& step, const std::string& name, const Task* task, 
     return {Status::kPending, Want::kRelaunchAll, name + " is to be launched anew, as an operator asked"};
   if (task->launch->permanently_failed)
     return {Status::kPending, Want::kRelaunchAll, name + " is to be replaced"};
+  // Of those that run once only what runs is paused or resumed: what has ended stays so.
+  if (task->to_be_relaunched() &&
+      (spec.goal == Goal::kRunning || (task->live() && task->is_to_change_goal()))) {
+    const bool restart = task->launch->restart_requested;
+    return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
+            name + (restart                ? " is to be launched anew, as an operator asked"
+                    : task->launch->paused ? " is to be resumed"
+                                           : " is to be paused")};
+  }
   if (spec.goal != Goal::kRunning && step.run != nullptr && !step.run->empty() &&
       task->launch->run != *step.run) {
     if (!task->live())
@@ -94,13 +103,6 @@ Finding judge_task(const Step& step, const std::string& name, const Task* task, 
         name + " still runs on " + place_of(*task) +
             " for an earlier start of a plan; it is launched for this one when that has ended, or at once "
             "after a stop of this plan and another start"};
-  }
-  if (spec.goal == Goal::kRunning && task->to_be_relaunched()) {
-    const bool restart = task->launch->restart_requested;
-    return {Status::kPending, spec.essential ? Want::kRelaunchAll : Want::kLaunch,
-            name + (restart                ? " is to be launched anew, as an operator asked"
-                    : task->launch->paused ? " is to be resumed"
-                                           : " is to be paused")};
   }
   // A ONCE task that finished never runs again, whatever changes.
   if (spec.goal == Goal::kOnce && task->state() == TaskState::kFinished) return {};
@@ -151,9 +153,10 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
   struct Judged {
     const spec::TaskSpec* spec;
     const Task* task;
-    Want want;
+    Finding finding;
   };
   std::vector<Judged> all;
+  bool essential_waits = false, all_wait = true;  // for the end of a back-off
   for (const spec::TaskSpec& spec : config.pod->tasks) {
     const auto found = std::find(step.tasks.begin(), step.tasks.end(), spec.name);
     if (found == step.tasks.end()) continue;
@@ -161,20 +164,31 @@ StepState evaluate_step(const Step& step, const StepConfig& config, const TaskTa
     const Task* task = tasks.find(name);
     Finding finding = judge_task(step, name, task, spec, config, now);
     if (finding.want == Want::kWait) return {finding.status, std::move(finding.message), {}, {}, false};
+    const bool waits = finding.status == Status::kDelayed;
     launch_any |= finding.want != Want::kNothing;
     relaunch_all |= finding.want == Want::kRelaunchAll;
-    all.push_back({&spec, task, finding.want});
-    if (rank(finding.status) >= rank(out.status)) continue;
-    out.status = finding.status;
-    out.message = std::move(finding.message);
+    out.has_delays |= waits;
+    essential_waits |= waits && finding.want == Want::kRelaunchAll;
+    all_wait &= waits || finding.want == Want::kNothing;
+    all.push_back({&spec, task, std::move(finding)});
+  }
+  // What its pod does without keeps nothing else waiting while it is backed off.
+  out.delayed = launch_any && (essential_waits || all_wait);
+  for (Judged& one : all) {
+    const bool is_left_out = launch_any && !out.delayed && one.finding.status == Status::kDelayed;
+    if (is_left_out || rank(one.finding.status) >= rank(out.status)) continue;
+    out.status = one.finding.status;
+    out.message = std::move(one.finding.message);
   }
   if (!launch_any) return out;
 
-  out.delayed = out.status == Status::kDelayed;
   for (const Judged& one : all) {
-    const bool is_done = one.spec->goal != Goal::kRunning && one.want == Want::kNothing &&
-                         one.task != nullptr && one.task->state() == TaskState::kFinished;
-    if (one.want != Want::kNothing || (relaunch_all && !is_done)) out.launch.push_back(one.spec->name);
+    const Want want = one.finding.want;
+    const bool is_done = one.spec->goal != Goal::kRunning && want == Want::kNothing && one.task != nullptr &&
+                         one.task->state() == TaskState::kFinished;
+    const bool is_left_out = !out.delayed && one.finding.status == Status::kDelayed;
+    if (!is_left_out && (want != Want::kNothing || (relaunch_all && !is_done)))
+      out.launch.push_back(one.spec->name);
   }
   // What is launched anew must be dead first, and so must whoever uses its resources.
   const auto& pod = tasks.of_pod(step.pod_type, step.pod_index);

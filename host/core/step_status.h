@@ -24,6 +24,7 @@ struct StepState {
   std::vector<std::string> launch;  // task specs to launch, in file order; empty: none now
   std::vector<std::string> kill;    // task names that must be dead before that
   bool delayed = false;             // `launch` must wait for a back-off
+  bool has_delays = false;          // some task does, maybe one that is not in `launch`
   bool permanent = false;           // what the pod held is given up
 };
 

@@ -47,10 +47,11 @@ struct Task {
   // It runs, or may run: nothing may be launched in its place.
   bool live() const { return launched() && !mesos::is_terminal(state()); }
   bool dead() const { return launched() && mesos::is_terminal(state()); }
+  // It was launched as a paused one and is to be resumed, or the other way round.
+  bool is_to_change_goal() const { return launch->paused != (goal == GoalOverride::kPaused); }
   // An operator wants it launched anew, as itself or as a paused one.
   bool to_be_relaunched() const {
-    return launched() && (launch->permanently_failed || launch->restart_requested ||
-                          launch->paused != (goal == GoalOverride::kPaused));
+    return launched() && (launch->permanently_failed || launch->restart_requested || is_to_change_goal());
   }
   // Nobody can reach it: its agent is away, or no master has known it for longer than agents have to
   // register again after a fail-over. It may run all the same.

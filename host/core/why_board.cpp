@@ -58,6 +58,8 @@ uint16_t mask_of(uint64_t reasons) {
   return mask;
 }
 
+const uint16_t kOtherRole = mask_of(OSTLER_REASON_ROLE);
+
 template <typename Count>
 void add_bits(Count& counts, uint16_t mask, int32_t by) {
   for (uint16_t left = mask; left != 0; left = static_cast<uint16_t>(left & (left - 1)))
@@ -237,7 +239,8 @@ void WhyBoard::judged(const std::string& step_id, const std::string& pod, const 
     Cell& cell = note.cells[agent];
     if (cell.is_known && cell.reasons == last_mask) {
       cell.score = static_cast<float>(verdict.score);
-    } else {
+    } else if (!cell.is_known || (last_mask & kOtherRole) == 0) {
+      // What is offered to another role says nothing of what the agent has for this one.
       put(note, cell, last_mask, verdict.score);
     }
   }

@@ -129,13 +129,16 @@ bool JsonReader::flag(bool& out) {
   return step();
 }
 
-bool JsonReader::milli(int64_t& out) {
+bool JsonReader::milli(int64_t& out, double& beyond) {
   const std::string_view token = token_text();
   if (parse_milli(token, out)) return step();
   double value = 0;
   if (!parse_all(token, value)) return mistyped("a number");
-  if (!is_scalar(value)) return mistyped("at most 4e12");
-  out = to_milli(value);
+  if (is_scalar(value)) {
+    out = to_milli(value);
+  } else {
+    beyond = value;
+  }
   return step();
 }
 

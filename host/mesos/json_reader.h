@@ -164,8 +164,9 @@ class JsonReader {
   bool natural(uint64_t& out);
   bool int32(int32_t& out);
   bool flag(bool& out);
-  // A scalar in thousandths, rounded as to_milli() does.
-  bool milli(int64_t& out);
+  // A scalar in thousandths, rounded as to_milli() does; or, where a double has no thousandths any
+  // more (kMaxScalar), `beyond` alone.
+  bool milli(int64_t& out, double& beyond);
 
   // Of an object, reads the field `wanted` with `read()`, and skips the others.
   template <size_t kSize, typename Read>

@@ -2,6 +2,7 @@
 #include "mesos/offer_reader.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ostler::mesos {
 namespace {
@@ -31,6 +32,13 @@ void append_milli(std::string& out, int64_t milli) {
   while (decimals.back() == '0') decimals.pop_back();
   out += '.';
   out += decimals;
+}
+
+// A number that is too large for decimals, such as a date in digits.
+void append_whole(std::string& out, double value) {
+  char digits[400];  // of the largest double, 309
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr;
+  out.append(digits, end);
 }
 
 }  // namespace
@@ -143,7 +151,7 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
   ReservationView below;
   size_t reservations = 0;
   bool is_known = false;
-  bool is_odd_disk = false;
+  bool is_odd = false;
   bool has_more = false;
   resource.reservation_role = str(kAnyRole);
   const bool read = json_.fields([&](Word key) {
@@ -155,7 +163,12 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
       is_known = type == "SCALAR" || type == "RANGES" || type == "SET";
       return true;
     }
-    if (key == "scalar") return json_.only("value", [&] { return json_.milli(resource.milli); });
+    if (key == "scalar") {
+      double beyond = 0;
+      if (!json_.only("value", [&] { return json_.milli(resource.milli, beyond); })) return false;
+      is_odd |= beyond != 0;
+      return true;
+    }
     if (key == "ranges") return ranges(resource.ranges);
     if (key == "reservations") {
       return json_.elements([&] {
@@ -166,7 +179,7 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
       });
     }
     if (key == "allocation_info") return json_.only("role", [&] { return role(resource.allocation_role); });
-    if (key == "disk") return disk(resource, is_odd_disk);
+    if (key == "disk") return disk(resource, is_odd);
     if (key == "revocable") resource.flags |= OSTLER_RES_REVOCABLE;
     if (key == "shared") resource.flags |= OSTLER_RES_SHARED;
     // The form before reservation refinement, which we did not ask for.
@@ -183,7 +196,7 @@ bool OfferReader::resource_fields(ostler_resource_t& resource) {
   if (!read) return false;
   // A PATH, BLOCK or RAW disk must not be taken for the root disk, and a type from
   // the future for nothing at all.
-  resource.kind = is_odd_disk || !is_known ? uint32_t{OSTLER_RES_OTHER} : kind_of(view(resource.name));
+  resource.kind = is_odd || !is_known ? uint32_t{OSTLER_RES_OTHER} : kind_of(view(resource.name));
   if (!is_known) resource.flags |= OSTLER_RES_FOREIGN;
   judge_reservations(outer, below, reservations, resource);
   // A part of it could not be reserved without what we do not understand, which belongs to
@@ -280,8 +293,8 @@ bool OfferReader::disk(ostler_resource_t& resource, bool& is_odd) {
       if (name == "profile") return text(resource.profile);
       return true;
     });
-    is_odd = type != "MOUNT";
-    if (!is_odd) resource.flags |= OSTLER_RES_MOUNT;
+    is_odd |= type != "MOUNT";
+    if (type == "MOUNT") resource.flags |= OSTLER_RES_MOUNT;
     return read;
   });
 }
@@ -296,8 +309,13 @@ bool OfferReader::attribute() {
     if (key == "set") return attribute_set();
     if (key != "scalar") return true;
     int64_t milli = 0;
-    if (!json_.only("value", [&] { return json_.milli(milli); })) return false;
-    append_milli(scratch_, milli);
+    double beyond = 0;
+    if (!json_.only("value", [&] { return json_.milli(milli, beyond); })) return false;
+    if (beyond == 0) {
+      append_milli(scratch_, milli);
+    } else {
+      append_whole(scratch_, beyond);
+    }
     return true;
   });
   if (!read) return false;

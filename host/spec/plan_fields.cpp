@@ -70,6 +70,8 @@ Outcome read_phase_strategy(const Scope&, const yaml::Node& value, RawPhase& int
     into.strategy = Strategy::kSerialCanary;
   } else if (value.scalar == "parallel-canary") {
     into.strategy = Strategy::kParallelCanary;
+  } else if (value.scalar == "random") {
+    into.strategy = Strategy::kRandom;
   } else {
     return Outcome::kRefused;
   }
@@ -78,8 +80,11 @@ Outcome read_phase_strategy(const Scope&, const yaml::Node& value, RawPhase& int
 
 constexpr Field<RawPhase> kPhaseFields[] = {
     {{"pod", Need::kRequired, "the name of a pod", "", "Which pod the phase deploys."}, text<&RawPhase::pod>},
-    {{"strategy", Need::kOptional, "serial, parallel, serial-canary, canary or parallel-canary", "serial",
-      "In which order steps run. A canary waits after each of the first steps."},
+    {{"strategy", Need::kOptional, "serial, parallel, random, serial-canary, canary or parallel-canary",
+      "serial",
+      "In which order steps run; `random`: one after the other, in an order of chance that stays. A canary "
+      "waits "
+      "after each of the first steps."},
      read_phase_strategy},
     {{"steps", Need::kOptional, "a list of maps of an instance to lists of tasks",
       "one step per instance, all tasks", "Which tasks of which instance are launched together."},
@@ -87,8 +92,15 @@ constexpr Field<RawPhase> kPhaseFields[] = {
 };
 
 Outcome read_plan_strategy(const Scope&, const yaml::Node& value, RawPlan& into) {
-  if (value.scalar != "serial" && value.scalar != "parallel") return Outcome::kRefused;
-  into.strategy = value.scalar == "serial" ? Strategy::kSerial : Strategy::kParallel;
+  if (value.scalar == "serial") {
+    into.strategy = Strategy::kSerial;
+  } else if (value.scalar == "parallel") {
+    into.strategy = Strategy::kParallel;
+  } else if (value.scalar == "random") {
+    into.strategy = Strategy::kRandom;
+  } else {
+    return Outcome::kRefused;
+  }
   return Outcome::kDone;
 }
 
@@ -103,7 +115,8 @@ Outcome read_phases(const Scope& scope, const yaml::Node& node, RawPlan& into) {
 }
 
 constexpr Field<RawPlan> kPlanFields[] = {
-    {{"strategy", Need::kOptional, "serial or parallel", "serial", "In which order phases run."},
+    {{"strategy", Need::kOptional, "serial, parallel or random", "serial",
+      "In which order phases run; `random`: as of a phase."},
      read_plan_strategy},
     {{"phases", Need::kRequired, "a map of names to phases", "", "The phases, in order."}, read_phases},
 };

@@ -190,8 +190,12 @@ Outcome in_set(const Scope& scope, const yaml::Node& value, RawSet& into) {
 constexpr Field<RawSet> kSetFields[] = {
     {{"cpus", Need::kOptional, "a number, 0.001 to 1000000", "none", "CPU shares, in thousandths of a core."},
      in_set<&ResourceSet::cpus_milli>},
-    {{"gpus", Need::kOptional, "a number, 0.001 to 1000000", "none", "GPUs."},
-     in_set<&ResourceSet::gpus_milli>},
+    {{"gpus", Need::kOptional, "a whole number, 1 to 1000000", "none", "GPUs: Mesos gives whole ones only."},
+     [](const Scope& scope, const yaml::Node& value, RawSet& into) {
+       into.has_resources = into.has_any = true;
+       const Outcome outcome = amount_milli<&ResourceSet::gpus_milli>(scope, value, into.set);
+       return into.set.gpus_milli % 1000 == 0 ? outcome : Outcome::kRefused;
+     }},
     {{"memory", Need::kOptional, "a whole number of megabytes, 1 to 1073741824", "none",
       "Memory in megabytes."},
      [](const Scope& scope, const yaml::Node& value, RawSet& into) {

@@ -25,6 +25,7 @@ class Validator {
       resource_set_names_are_free(pod);
       resource_sets_exist(pod);
       limits_cover_requests(pod);
+      volume_paths_differ(pod);
       placement_is_valid(pod);
     }
     task_names_differ();
@@ -112,6 +113,24 @@ class Validator {
                   amounts, "a limit that is not below the request");
       }
     }
+  }
+
+  // The tasks of a pod see the volumes of all through their executor, where a path is one volume:
+  // Mesos mounts the first and leaves the others out without a word.
+  void volume_paths_differ(const PodSpec& pod) {
+    std::map<std::string, std::string> first;  // volume path -> path in the file
+    const auto look = [&](const VolumeSpec& volume, const std::string& path) {
+      const auto [same, is_new] = first.emplace(volume.path, path);
+      if (is_new || same->second == path) return;  // two in one list were found as it was read
+      error(path, "a second volume at " + in_quotes(volume.path),
+            "volumes with paths of their own in the whole pod", "the first is that of " + same->second);
+    };
+    const auto look_at_all = [&](const std::vector<VolumeSpec>& volumes, const std::string& of) {
+      for (const VolumeSpec& volume : volumes)
+        look(volume, of + (volumes.size() > 1 ? ".volumes" : ".volume"));
+    };
+    look_at_all(pod.volumes, pod_path(pod));
+    for (const ResourceSet& set : pod.resource_sets) look_at_all(set.volumes, set_path(loading_, pod, set));
   }
 
   // "<pod>-<number>-<task>" must not say two things: pod a, task 1-t and pod a-0, task t.

@@ -54,7 +54,9 @@ ServerView read_mntr(std::string_view answer) {
   } else if (state == "observer") {
     view.role = ServerView::Role::kObserver;
   } else {
-    return not_serving("is " + std::string(state.substr(0, 100)));
+    ServerView other = not_serving("is " + std::string(state.substr(0, 100)));
+    other.may_be_electing = state == "read-only";  // one that lost its quorum a moment ago
+    return other;
   }
   return view;
 }

@@ -136,7 +136,11 @@ void Placement::answer_counting(const Leaf& leaf, Column& column, const ostler_r
   switch (leaf.test) {
     case Test::kMaxPer:
       answers_.assign(size, 1);
-      for (size_t v = 1; v < size; ++v) answers_[v] = counts_[v] < leaf.limit;
+      for (uint32_t v = 1; v < size; ++v) {
+        const bool is_limited =
+            leaf.value_filter == nullptr || leaf.value_filter->accepts(column.values.text(v), {});
+        answers_[v] = !is_limited || counts_[v] < leaf.limit;
+      }
       break;
     case Test::kNear:
       answers_.assign(size, total == 0);

@@ -239,8 +239,13 @@ class Parser {
         leaf.task_filter->number.reset();  // names, though they may look like numbers
       }
       if (is_max) {
-        if (field.field == Field::kAttribute)
-          matcher(leaf, member(rule, "matcher", where), where + "/matcher");
+        if (field.field == Field::kAttribute) {
+          leaf.value_filter = std::make_unique<Leaf>();
+          leaf.value_filter->field = Field::kAttribute;
+          matcher(*leaf.value_filter, member(rule, "matcher", where), where + "/matcher");
+          leaf.attribute = leaf.value_filter->attribute;
+          leaf.ignores_case = leaf.value_filter->ignores_case;
+        }
         leaf.test = Test::kMaxPer;
         leaf.limit = count_of(member(rule, "max", where), where + "/max");
       } else {
@@ -362,7 +367,7 @@ bool Leaf::accepts_absence() const {
     case Test::kNotEquals:
       return field == Field::kAttribute;  // what is not there is not that value
     case Test::kMaxPer:
-      return field == Field::kRegion;
+      return field == Field::kRegion || value_filter != nullptr;
     default:
       return false;
   }

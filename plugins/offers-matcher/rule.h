@@ -52,6 +52,9 @@ struct Leaf {
   // Of kMaxPer and kGroupBy: counts each pod with a task whose name this accepts. Null: the
   // instances of the requirement's own pod.
   std::unique_ptr<Leaf> task_filter;
+  // Of the SDK's kMaxPer of an attribute: limits only the values that this accepts. Null: all, and
+  // an agent without one is refused.
+  std::unique_ptr<Leaf> value_filter;
   std::string source;  // as written, for explanations
 
   // True when the leaf counts placed pods: its answer depends on who asks.

@@ -95,5 +95,17 @@ TEST_F(Commands, AreRefusedUntilTheCoreHasBegun) {
   EXPECT_EQ(post("/v1/plans/deploy").status, 405U) << "only GET";
 }
 
+TEST_F(Commands, ReadsWhetherAnAdvisorIsToBeOverruled) {
+  post("/v1/pod/zookeeper-0/restart");
+  EXPECT_FALSE(last<command::PodRestart>().force);
+  post("/v1/pod/zookeeper-0/restart", "force=true");
+  EXPECT_TRUE(last<command::PodRestart>().force);
+  post("/v1/pod/zookeeper-0/replace", "force=true");
+  EXPECT_TRUE(last<command::PodReplace>().force);
+  const size_t before = commands_.size();
+  EXPECT_EQ(post("/v1/pod/zookeeper-0/replace", "force=yes").status, 400U);
+  EXPECT_EQ(commands_.size(), before);
+}
+
 }  // namespace
 }  // namespace ostler::api

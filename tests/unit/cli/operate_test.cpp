@@ -30,6 +30,8 @@ TEST(Operate, TurnsALineIntoARequest) {
   EXPECT_EQ(parse({"plan", "start", "backup", "-p", "A=1=2"}).call.body, R"({"A":"1=2"})");
   EXPECT_EQ(parse({"pod", "status", "zookeeper-1"}).call.url,
             "http://127.0.0.1:8080/v1/pod/zookeeper-1/status");
+  EXPECT_EQ(parse({"pod", "restart", "zookeeper-1", "--force"}).call.url,
+            "http://127.0.0.1:8080/v1/pod/zookeeper-1/restart?force=true");
   EXPECT_EQ(parse({"uninstall", "abandon", "10.0.0.3"}).call.url,
             "http://127.0.0.1:8080/v1/uninstall/abandon?agent=10.0.0.3");
 }
@@ -50,6 +52,7 @@ TEST(Operate, SaysWhatIsWrongWithALine) {
       {{"pod", "list", "x"}, "found 1 arguments of `pod list`, expected: none"},
       {{"plan", "start", "x", "-p", "novalue"}, "-p: found 'novalue', expected NAME=VALUE"},
       {{"plan", "stop", "x", "-p", "A=1"}, "-p belongs to `plan start`"},
+      {{"pod", "pause", "x", "--force"}, "--force belongs to `pod restart` and `pod replace`"},
       {{"pod", "restart", "x", "-t", "server"}, "-t belongs to `pod pause` and `pod resume`"},
       {{"pod", "list", "--url", "ftp://x"},
        "--url: found 'ftp://x', expected http://HOST:PORT or https://..."},

@@ -306,5 +306,57 @@ TEST_F(AdviceTest, TellsWhereTheMembersAreAndWhatTheirPortsAre) {
                                                 OSTLER_ADVICE_MEMBER_CANDIDATE));
 }
 
+// Where nothing can be known of the others, the advisor never agrees; an operator may know better.
+TEST_F(AdviceTest, AnOperatorMayOverruleIt) {
+  deploy_and_change();
+  answer(take_question(), {{false, "x"}, {false, "x"}, {false, "x"}});
+  driver_->command(command::PodRestart{"zookeeper-0"});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  driver_->command(command::PodRestart{"zookeeper-0", true});
+  ASSERT_EQ(driver_->killed().size(), 2U);
+  EXPECT_THAT(driver_->killed()[0], HasSubstr("zookeeper-0-"));
+  die(*driver_, "zookeeper-0");
+  driver_->relaunch("zookeeper-0");
+  driver_->ready("zookeeper-0");
+  driver_->calls.clear();
+  driver_->command(command::PodRestart{"zookeeper-0"});
+  EXPECT_THAT(driver_->killed(), IsEmpty()) << "that was for once";
+}
+
+TEST_F(AdviceTest, AReplacementByForceWaitsForNobodyElse) {
+  deploy_and_change(spec::Strategy::kParallel);
+  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+  driver_->calls.clear();
+  driver_->command(command::PodReplace{"zookeeper-2", true});
+  ASSERT_EQ(driver_->killed().size(), 2U);
+  EXPECT_THAT(driver_->killed()[0], HasSubstr("zookeeper-2-"));
+}
+
+// When it is back it may be what the others lack.
+TEST_F(AdviceTest, WhatCannotBeReachedIsAskedAboutWhenItIsBack) {
+  deploy_and_change();
+  driver_->questions.clear();
+  die(*driver_, "zookeeper-1", mesos::TaskState::kUnreachable);
+  driver_->advance(driver_->settings.advice_retry_ms);
+  for (const effect::Advise& question : driver_->questions)
+    EXPECT_THAT(candidates_of(question), ::testing::Not(::testing::Contains("zookeeper-1")));
+}
+
+TEST_F(AdviceTest, ALeaveEndsWhenWhatItIsForCannotBeReachedAnyMore) {
+  deploy_and_change();
+  answer(take_question(), {{true, ""}, {false, ""}, {false, ""}});
+  ASSERT_EQ(driver_->killed().size(), 2U);
+  die(*driver_, "zookeeper-0", mesos::TaskState::kUnreachable);
+  driver_->calls.clear();
+  driver_->advance(60'000);
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+  answer(take_question(), {{false, ""}, {false, ""}});
+  driver_->ready("zookeeper-0");
+  EXPECT_THAT(driver_->killed(), IsEmpty()) << "not before the advisor has looked again";
+  driver_->advance(driver_->settings.advice_retry_ms);
+  ASSERT_FALSE(driver_->questions.empty());
+  EXPECT_THAT(candidates_of(driver_->questions.back()), ::testing::Contains("zookeeper-0"));
+}
+
 }  // namespace
 }  // namespace ostler::core::test

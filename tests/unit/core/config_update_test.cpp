@@ -204,5 +204,34 @@ TEST(ConfigUpdate, NamesEveryProblemOfAFirstConfigurationAndEndsWithOne) {
   EXPECT_THAT(driver.stored.configs, IsEmpty());
 }
 
+TEST(ConfigUpdate, ADynamicPortOutOfRangesThatChangedIsExchanged) {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kParallel, 1);
+  spec::PortSpec& port = service.pods[0].resource_sets[0].ports[0];
+  port.port = 0;
+  port.ranges = {{1100, 1200}};
+  EngineDriver driver(service);
+  driver.subscribe();
+  driver.offer({big_offer(1)});
+  driver.ready("zookeeper-0");
+  const auto port_of = [&] {
+    for (const Holding& held : driver.stored.tasks.at("zookeeper-0-server").launch->holdings) {
+      if (held.resource.name == "ports") return held.resource.ranges.front().begin;
+    }
+    return uint64_t{0};
+  };
+  EXPECT_TRUE(port_of() >= 1100 && port_of() <= 1200) << port_of();
+  service.pods[0].resource_sets[0].ports[0].ranges = {{2000, 2100}};
+  driver.restart_with(service);
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  FakeOffer all = big_offer(1);
+  for (const mesos::Resource& resource : driver.resources_of("zookeeper-0"))
+    all.resources.push_back(resource);
+  driver.offer({all});
+  EXPECT_TRUE(port_of() >= 2000 && port_of() <= 2100) << port_of();
+}
+
 }  // namespace
 }  // namespace ostler::core::test

@@ -235,5 +235,30 @@ TEST(OperationFeedback, AnAcceptThatMayHaveArrivedIsAskedFor) {
   EXPECT_THAT(driver.calls_of<mesos::call::Reconcile>(), SizeIs(1));
 }
 
+// A principal that may not give back: that is not mended by asking each second.
+TEST(OperationFeedback, WhatMesosRefusesToTakeBackIsTriedMoreAndMoreRarely) {
+  EngineDriver driver = launched();
+  driver.ready("zookeeper-0");
+  mesos::Resource lost = driver.resources_of("zookeeper-0").front();
+  mesos::Reservation reservation = lost.reservations.back();
+  reservation.labels = {{"framework_id", "F1"}, {"resource_id", "nobodys"}};
+  lost.reservations.pop_back();
+  lost.reservations.push_back(reservation);
+  size_t tries = 0;
+  for (int second = 0; second < 24 * 3600; ++second) {
+    driver.calls.clear();
+    if (second % 5 == 0) driver.offer({FakeOffer{"O" + std::to_string(second), "S7", "10.0.0.7", {lost}}});
+    for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+      for (const mesos::Operation& one : accept.operations) {
+        ++tries;
+        say(driver, one, "OPERATION_FAILED", "not authorized");
+      }
+    }
+    driver.advance(1000);
+  }
+  EXPECT_GE(tries, 20U);
+  EXPECT_LE(tries, 40U);
+}
+
 }  // namespace
 }  // namespace ostler::core::test

@@ -80,5 +80,20 @@ TEST(PlacementRules, OneThatIsNoRuleIsSaidSo) {
   EXPECT_EQ(rules.handle({}, service, service.pods[0]).error().message, "Unsupported operator: 'NEAR'");
 }
 
+// Each launch makes room for the next, on agents that were declined before it.
+TEST(PlacementRules, WhoSpreadsItsPodsLooksAgainAtWhatALaunchMakesRoomOn) {
+  spec::ServiceSpec service = test::sample_spec(spec::Strategy::kParallel, 2);
+  service.pods[0].placement = {{"hostname", "GROUP_BY", "2"}};
+  service.pods[0].resource_sets[0].cpus_milli = 3000;  // so the second cannot go where the first is
+  test::EngineDriver driver(service);
+  driver.subscribe();
+  test::FakeOffer small = test::big_offer(2);
+  small.resources[0] = test::scalar("cpus", 0.1);
+  driver.offer({test::big_offer(1), small});
+  driver.calls.clear();
+  for (int i = 0; i < 10; ++i) driver.advance(1000);
+  EXPECT_FALSE(driver.calls_of<mesos::call::Revive>().empty());
+}
+
 }  // namespace
 }  // namespace ostler::core

@@ -192,11 +192,16 @@ TEST(PlanControl, AnInterruptedRecoveryOfAPodThatIsBackDoesNotHoldItsNextOne) {
   fail();
   const command::Target phase{"recovery", "zookeeper-0:[server, metrics]", {}};
   ASSERT_TRUE(driver.command(command::PlanInterrupt{phase}).ok());
-  driver.restart();
+  spec::ServiceSpec changed = sample_spec(spec::Strategy::kParallel);
+  changed.pods[0].tasks[0].env["NEW"] = "1";
+  driver.restart_with(changed);
   driver.subscribe();
-  driver.ready("zookeeper-1");
-  driver.ready("zookeeper-2");
-  driver.relaunch("zookeeper-0");  // by the deploy plan, which is not complete without it
+  for (const char* pod : {"zookeeper-1", "zookeeper-2"}) {
+    driver.ready(pod);
+    driver.relaunch(pod);
+    driver.ready(pod);
+  }
+  driver.relaunch("zookeeper-0");  // by the deploy plan
   driver.ready("zookeeper-0");
   driver.advance(3'600'000);
   fail();
@@ -293,6 +298,49 @@ TEST(PlanControl, ARecoveryNeverTakesATaskBackToAnOlderConfiguration) {
   driver.advance(3'600'000);
   driver.relaunch("zookeeper-0");
   EXPECT_EQ(command_of("zookeeper-0-server"), "new server");
+}
+
+// What was deployed once is the recovery's business in every process, so an interrupt of it holds.
+TEST(PlanControl, AnInterruptedRecoveryIsHeldAlsoAfterARestart) {
+  EngineDriver driver = deployed_driver();
+  die(driver, "zookeeper-1", TaskState::kFailed);
+  const command::Target recovery{"recovery", {}, {}};
+  ASSERT_TRUE(driver.command(command::PlanInterrupt{recovery}).ok());
+  driver.restart();
+  driver.subscribe();
+  driver.ready("zookeeper-0");
+  driver.ready("zookeeper-2");
+  driver.relaunch("zookeeper-1");
+  EXPECT_THAT(driver.launched(), IsEmpty());
+  EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+  EXPECT_EQ(plan_status(driver, "recovery"), "WAITING");
+  ASSERT_TRUE(driver.command(command::PlanContinue{recovery}).ok());
+  driver.relaunch("zookeeper-1");
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+}
+
+// Whoever waits for the recovery of a pod goes on when it is ready, whatever process launched it.
+TEST(PlanControl, ARecoveryThatIsUnderWayIsCompleteOnlyWhenThePodIsReadyAlsoAfterARestart) {
+  EngineDriver driver = deployed_driver();
+  die(driver, "zookeeper-1", TaskState::kFailed);
+  driver.relaunch("zookeeper-1");
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-2"}) driver.ready(pod);
+  EXPECT_NE(plan_status(driver, "recovery"), "COMPLETE");
+  driver.ready("zookeeper-1");
+  EXPECT_EQ(plan_status(driver, "recovery"), "COMPLETE");
+  EXPECT_EQ(plan_status(driver, "deploy"), "COMPLETE");
+}
+
+TEST(PlanControl, WhatWasDeployedIsBegunAgainByAnOperatorAlsoAcrossARestart) {
+  EngineDriver driver = deployed_driver();
+  ASSERT_TRUE(driver.command(command::PlanRestart{deploy_plan()}).ok());
+  driver.restart();
+  driver.subscribe();
+  for (const char* pod : {"zookeeper-0", "zookeeper-1", "zookeeper-2"}) driver.ready(pod);
+  EXPECT_THAT(driver.killed(), SizeIs(6));
+  EXPECT_NE(plan_status(driver, "deploy"), "COMPLETE");
 }
 
 }  // namespace

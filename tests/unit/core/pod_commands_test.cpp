@@ -162,10 +162,18 @@ TEST(PodCommands, PausedTasksRunThePauseCommandUntilTheyAreResumed) {
   driver.update("zookeeper-2-server", TaskState::kRunning, 1);
   driver.update("zookeeper-2-metrics", TaskState::kRunning, 1);
   EXPECT_EQ(status("zookeeper-2-server"), "PAUSED");
-  // After a restart it is deploy that finds it not as it should be.
-  EXPECT_EQ(step(driver, "deploy", 2).display_status, "PAUSED");
-  EXPECT_EQ(step(driver, "deploy", 2).message,
-            "zookeeper-2-server is paused on 10.0.0.3 until it is resumed");
+  for (const bool is_after_restart : {false, true}) {
+    if (is_after_restart) {
+      driver.restart();
+      driver.subscribe();
+    }
+    EXPECT_EQ(step(driver, "recovery", 0).display_status, "PAUSED") << is_after_restart;
+    EXPECT_EQ(step(driver, "recovery", 0).message,
+              "zookeeper-2-server is paused on 10.0.0.3 until it is resumed");
+  }
+  driver.update("zookeeper-2-server", TaskState::kRunning, 1);
+  driver.update("zookeeper-2-metrics", TaskState::kRunning, 1);
+  for (const char* pod : {"zookeeper-0", "zookeeper-1"}) driver.ready(pod);
 
   driver.calls.clear();
   driver.command(command::PodResume{"zookeeper-2", {"server", "zookeeper-2-metrics"}});
@@ -231,7 +239,7 @@ TEST(PodCommands, ACrashLoopBacksOffAndSaysWhenItGoesOnAlsoAfterARestart) {
   driver.ready("zookeeper-1");
   driver.ready("zookeeper-2");
   EXPECT_EQ(
-      step(driver, "deploy", 0).message,
+      step(driver, "recovery", 0).message,
       "zookeeper-0-server ended with TASK_FAILED; failure 2 in a row, next attempt at 2023-11-14T22:13:21Z");
   driver.offer({own_offer(driver, "zookeeper-0")});
   EXPECT_THAT(driver.launched(), IsEmpty());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "backup_spec.h"
 #include "core/health.h"
 #include "deployed_service.h"
 
@@ -200,6 +201,52 @@ TEST(PodFates, AnUninstallDeletesTheTasksOneByOne) {
   driver.subscribe();
   driver.event(mesos::event::Error{"Framework has been removed"});
   EXPECT_THAT(driver.stored.tasks, IsEmpty());
+}
+
+// A helper that crashes again and again costs the ensemble nothing.
+TEST(PodFates, WhatIsEssentialDoesNotWaitForTheBackOffOfWhatIsNot) {
+  EngineDriver driver = deployed_driver();
+  for (int i = 0; i < 4; ++i) {
+    driver.update("zookeeper-0-metrics", TaskState::kFailed);
+    for (int second = 0; second < 100; ++second) driver.advance(1000);
+    driver.offer({own_offer(driver, "zookeeper-0")});
+    driver.update("zookeeper-0-metrics", TaskState::kRunning);
+  }
+  driver.update("zookeeper-0-metrics", TaskState::kFailed);
+  driver.update("zookeeper-0-server", TaskState::kFailed);
+  driver.calls.clear();
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-server"));
+  driver.update("zookeeper-0-server", TaskState::kRunning, 0);
+  driver.calls.clear();
+  for (int second = 0; second < 400; ++second) driver.advance(1000);
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_THAT(driver.launched(), ElementsAre("zookeeper-0-metrics"));
+}
+
+TEST(PodFates, ATaskThatRunsOnceIsPausedAndResumedWhileItRuns) {
+  EngineDriver driver = deployed_driver(with_backup());
+  ASSERT_TRUE(driver.command(command::PodPause{"zookeeper-0", {"server"}}).ok());
+  ASSERT_TRUE(driver.command(command::PodResume{"zookeeper-0", {"server"}}).ok());
+  ASSERT_TRUE(driver.command(command::PlanStart{"backup", {}}).ok());
+  driver.offer({big_offer(1), big_offer(2), big_offer(3)});
+  for (const char* agent : {"zookeeper-0", "zookeeper-1", "zookeeper-2"})
+    driver.offer({own_offer(driver, agent)});
+  driver.update("zookeeper-0-backup", TaskState::kRunning);
+  driver.calls.clear();
+  ASSERT_TRUE(driver.command(command::PodPause{"zookeeper-0", {"backup"}}).ok());
+  EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-0-backup")));
+  driver.update("zookeeper-0-backup", TaskState::kKilled);
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-backup").launch->task->command.value,
+            driver.settings.pause_command);
+  driver.update("zookeeper-0-backup", TaskState::kRunning, 1);
+  driver.calls.clear();
+  ASSERT_TRUE(driver.command(command::PodResume{"zookeeper-0", {"backup"}}).ok());
+  EXPECT_THAT(driver.killed(), ElementsAre(driver.task_id("zookeeper-0-backup")));
+  driver.update("zookeeper-0-backup", TaskState::kKilled);
+  driver.offer({own_offer(driver, "zookeeper-0")});
+  EXPECT_EQ(driver.stored.tasks.at("zookeeper-0-backup").launch->task->command.value, "run backup");
 }
 
 }  // namespace

@@ -119,5 +119,25 @@ TEST(Roles, TheRoleOfARemovedPodIsAskedForUntilItsReservationsAreGivenBack) {
   EXPECT_TRUE(asked.contains("slave_public/zk-role"));
 }
 
+// What an agent offers to one role says nothing of what it has for another.
+TEST(Roles, AReasonIsNotLostBecauseTheAgentIsOfferedToAnotherRole) {
+  spec::ServiceSpec service = two_roles_spec();
+  service.pods[0].resource_sets[0].memory_mb = 1'000'000;
+  EngineDriver driver(service);
+  driver.subscribe();
+  driver.offer({plain_offer()});
+  const auto sentence = [&] {
+    const auto snapshot = driver.engine().snapshot();
+    for (const WhyStep& step : snapshot->why->steps) {
+      if (step.pod == "zookeeper-0") return step.sentence;
+    }
+    return std::string("none");
+  };
+  const std::string before = sentence();
+  EXPECT_EQ(before, "0 of 1 agent fits zookeeper-0: 1 short of memory");
+  driver.offer({public_offer()});
+  EXPECT_EQ(sentence(), before);
+}
+
 }  // namespace
 }  // namespace ostler::core::test

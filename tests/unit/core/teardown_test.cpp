@@ -313,5 +313,23 @@ TEST(Uninstall, FinishesWhereverItWasInterrupted) {
   }
 }
 
+// A record that stayed would keep its reservations from being given back when their agent returns.
+TEST(Decommission, ForcedToBeCompleteForgetsItsTasksAllTheSame) {
+  EngineDriver driver = deployed_driver();
+  spec::ServiceSpec smaller = sample_spec(spec::Strategy::kParallel, 2);
+  smaller.pods[0].allow_decommission = true;
+  driver.restart_with(smaller);
+  driver.subscribe();
+  for (const char* pod : kPods) driver.ready(pod);
+  const FakeOffer held = own_offer(driver, "zookeeper-2");
+  ASSERT_TRUE(driver.command(command::PlanForceComplete{{"decommission", "zookeeper-2", {}}}).ok());
+  driver.advance(1000);
+  EXPECT_FALSE(driver.stored.tasks.contains("zookeeper-2-server"));
+  EXPECT_EQ(driver.engine().snapshot()->plan("decommission")->status, Status::kComplete);
+  driver.calls.clear();
+  driver.offer({held});
+  EXPECT_FALSE(driver.calls_of<mesos::call::Accept>().empty()) << "they belong to nothing";
+}
+
 }  // namespace
 }  // namespace ostler::core::test

@@ -70,7 +70,8 @@ TEST(EventParser, FlattensAnOffer) {
   EXPECT_EQ(view(offer.zone), "z1");
   ASSERT_EQ(batch.unavailable.size(), 1u);
   EXPECT_EQ(batch.unavailable[0].from_ms, 0);
-  EXPECT_GT(batch.unavailable[0].until_ms, int64_t{3'000'000'000'000}) << "without a duration it does not end";
+  EXPECT_GT(batch.unavailable[0].until_ms, int64_t{3'000'000'000'000})
+      << "without a duration it does not end";
 
   ASSERT_EQ(offer.executor_ids.count, 2u);
   EXPECT_EQ(view(batch.executor_ids[1]), "e2");
@@ -402,6 +403,24 @@ TEST(EventParserRecordings, EveryEventIsReadAsTheCodecReadsIt) {
                            "UPDATE_OPERATION_STATUS", "FAILURE", "ERROR"}) {
     EXPECT_GT(seen[type], 0) << type;
   }
+}
+
+// An agent's attribute may be a date in digits: one such agent must not hide all the others.
+TEST(EventParser, ANumberTooLargeForDecimalsIsReadAsFarAsItGoes) {
+  const OfferBatch batch = offers(R"([{
+    "id":{"value":"O1"},"framework_id":{"value":"F1"},"agent_id":{"value":"S1"},"hostname":"h",
+    "attributes":[{"name":"image","type":"SCALAR","scalar":{"value":20241122153000}},
+                  {"name":"weight","type":"SCALAR","scalar":{"value":2.5}}],
+    "resources":[{"name":"cpus","type":"SCALAR","scalar":{"value":1e15},"allocation_info":{"role":"zk-role"}},
+                 {"name":"mem","type":"SCALAR","scalar":{"value":64},"allocation_info":{"role":"zk-role"}}]}])");
+  ASSERT_EQ(batch.size(), 1U);
+  ASSERT_EQ(batch.attributes.size(), 2U);
+  EXPECT_EQ(view(batch.attributes[0].text), "20241122153000");
+  EXPECT_EQ(view(batch.attributes[1].text), "2.5");
+  ASSERT_EQ(batch.resources.size(), 2U);
+  EXPECT_EQ(batch.resources[0].kind, static_cast<uint32_t>(OSTLER_RES_OTHER))
+      << "no amount that we could use";
+  EXPECT_EQ(batch.resources[1].milli, 64000);
 }
 
 }  // namespace

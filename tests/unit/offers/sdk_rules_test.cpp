@@ -269,6 +269,17 @@ TEST(SdkRules, TheRuleObjectsOfMaxPerCountAsTheirOperatorsDo) {
   }
 }
 
+// The matcher of MaxPerAttributeRule says which values are counted; others are not limited.
+TEST(SdkRules, MaxPerAttributeLimitsOnlyTheValuesThatItsMatcherNames) {
+  const char* rule =
+      R"({"@type":"MaxPerAttributeRule","max":1,"matcher":{"@type":"RegexMatcher","pattern":"rack:r[12]"}})";
+  EXPECT_FALSE(allows(rule, with_rack("r1"), {with_rack("r1")}));
+  EXPECT_TRUE(allows(rule, with_rack("r2"), {with_rack("r1")}));
+  EXPECT_TRUE(allows(rule, with_rack("r3"), {with_rack("r3")}));
+  EXPECT_TRUE(allows(rule, in_zone("a"), {with_rack("r1")}))
+      << "an agent without a rack has none that is full";
+}
+
 // MaxPer*RuleTest and RoundRobinBy*RuleTest with a filter. The SDK counts tasks; here a pod
 // counts once, however many of its tasks are named.
 TEST(SdkRules, ATaskFilterCountsPodsByTheNamesOfTheirTasks) {
