@@ -15,6 +15,7 @@
 #include "core/claim.h"
 #include "core/matching.h"
 #include "core/names.h"
+#include "core/provider_operations.h"
 
 namespace ostler::core {
 
@@ -105,14 +106,14 @@ class Claiming {
   std::map<std::string, Holding>& holdings() { return holdings_; }
   AgentPool& pool() { return pool_; }
 
-  // UNRESERVE, RESERVE and CREATE, each once and only where there is something; `room` for
-  // that many more.
+  // UNRESERVE, RESERVE and CREATE, each only where there is something and once a provider;
+  // `room` for that many more.
   std::vector<mesos::Operation> take_operations(size_t room) {
     std::vector<mesos::Operation> out;
     out.reserve(3 + room);
-    add(out, mesos::Operation::Type::kUnreserve, std::move(unreserve_));
-    add(out, mesos::Operation::Type::kReserve, std::move(reserve_));
-    add(out, mesos::Operation::Type::kCreate, std::move(create_));
+    add_operations(out, mesos::Operation::Type::kUnreserve, std::move(unreserve_));
+    add_operations(out, mesos::Operation::Type::kReserve, std::move(reserve_));
+    add_operations(out, mesos::Operation::Type::kCreate, std::move(create_));
     return out;
   }
 
@@ -153,14 +154,6 @@ class Claiming {
       if (std::find(out.begin(), out.end(), port) == out.end()) out.push_back(port);
     }
     return out;
-  }
-
-  static void add(std::vector<mesos::Operation>& out, mesos::Operation::Type type,
-                  std::vector<mesos::Resource> resources) {
-    if (resources.empty()) return;
-    mesos::Operation& operation = out.emplace_back();
-    operation.type = type;
-    operation.resources = std::move(resources);
   }
 
   static std::string describe(const Need& need) {

@@ -1,6 +1,7 @@
 #include "core/offer_cycle.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -8,6 +9,7 @@
 #include "base/large_pages.h"
 #include "core/maintenance.h"
 #include "core/names.h"
+#include "core/provider_operations.h"
 
 namespace ostler::core {
 namespace {
@@ -148,13 +150,12 @@ class Verdicts {
 // reservation with a volume on it cannot be given back.
 std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch,
                                       const std::vector<uint32_t>& belong_to_nothing) {
-  mesos::Operation destroy;
+  std::vector<mesos::Resource> destroy;
   std::vector<mesos::Operation> unreserve;  // one each: so its id can name it (departures.h)
-  destroy.type = mesos::Operation::Type::kDestroy;
   for (const uint32_t at : belong_to_nothing) {
     mesos::Resource full = batch.resource(at);
     if (batch.resources[at].flags & OSTLER_RES_VOLUME) {
-      destroy.resources.push_back(full);
+      destroy.push_back(full);
       // What is left after DESTROY: the reservation without its volume. A MOUNT disk keeps its source.
       mesos::Disk left;
       left.source = full.disk->source;
@@ -165,8 +166,10 @@ std::vector<mesos::Operation> cleanup(const mesos::OfferBatch& batch,
     operation.type = mesos::Operation::Type::kUnreserve;
     operation.resources.push_back(std::move(full));
   }
-  if (!destroy.resources.empty()) unreserve.insert(unreserve.begin(), std::move(destroy));
-  return unreserve;
+  std::vector<mesos::Operation> out;
+  add_operations(out, mesos::Operation::Type::kDestroy, std::move(destroy));
+  std::move(unreserve.begin(), unreserve.end(), std::back_inserter(out));
+  return out;
 }
 
 }  // namespace

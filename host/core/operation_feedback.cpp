@@ -24,7 +24,11 @@ void Engine::on(mesos::event::OperationUpdate&& event, Now now, Effects& out) {
   // before a restart: the agent repeats them until they are acknowledged.
   if (status.uuid.empty()) return;
   const std::string& agent = status.agent_id.empty() ? outcome.operation.agent_id : status.agent_id;
-  out.push_back(effect::Call{mesos::call::AcknowledgeOperation{agent, status.operation_id, status.uuid}});
+  // Without the provider the agent would not know whom to tell, and aborts (a CHECK of Mesos).
+  const std::string& provider =
+      status.resource_provider_id.empty() ? outcome.operation.provider_id : status.resource_provider_id;
+  out.push_back(
+      effect::Call{mesos::call::AcknowledgeOperation{agent, status.operation_id, status.uuid, provider}});
 }
 
 void Engine::take_outcome(const mesos::OperationStatus& status, const OperationTracker::Outcome& outcome,

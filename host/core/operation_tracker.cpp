@@ -40,6 +40,7 @@ void OperationTracker::sent(const std::string& agent_id, const std::vector<std::
     Open& open = open_[operation.id];
     open.operation.type = operation.type;
     open.operation.agent_id = agent_id;
+    if (!operation.resources.empty()) open.operation.provider_id = operation.resources.front().provider_id;
     if (offers == nullptr) offers = std::make_shared<const std::vector<std::string>>(offer_ids);
     open.operation.offer_ids = offers;
     for (const mesos::Resource& resource : operation.resources)

@@ -32,6 +32,7 @@ class OperationTracker {
   struct Operation {
     mesos::Operation::Type type = mesos::Operation::Type::kReserve;
     std::string agent_id;
+    std::string provider_id;                                    // empty: the agent itself
     std::vector<std::string> resource_ids;                      // what it is about
     std::shared_ptr<const std::vector<std::string>> offer_ids;  // of its ACCEPT
   };

@@ -45,6 +45,8 @@ class Writer {
   void operator()(const call::AcknowledgeOperation& acknowledge) {
     say("ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status", [&] {
       agent(acknowledge.agent_id);
+      if (!acknowledge.resource_provider_id.empty())
+        out_.id_field("resource_provider_id", acknowledge.resource_provider_id);
       out_.id_field("operation_id", acknowledge.operation_id);
       out_.field("uuid", acknowledge.uuid);
     });

@@ -208,6 +208,7 @@ Resource read_resource(const Value& value, const Path& path, Trouble& trouble) {
     resource.disk = read_disk(disk_fields);
   }
   fields.object("allocation_info", [&](Fields& info) { resource.allocation_role = info.string("role"); });
+  resource.provider_id = fields.id("provider_id");
   resource.extra = fields.rest();
   return resource;
 }
@@ -240,6 +241,7 @@ void write(JsonWriter& out, const Resource& resource) {
     }
     if (!resource.allocation_role.empty())
       out.object("allocation_info", [&] { out.field("role", resource.allocation_role); });
+    if (!resource.provider_id.empty()) out.id_field("provider_id", resource.provider_id);
   };
   out.object(members, resource.extra);
 }

@@ -47,6 +47,7 @@ OperationStatus read_operation_status(const Value& value, const Path& path, Trou
   status.state = fields.string("state");
   status.message = fields.string("message");
   status.agent_id = fields.id("agent_id");
+  status.resource_provider_id = fields.id("resource_provider_id");
   // The master sends an object here, while acknowledging wants the bare text.
   const std::optional<Value> uuid = fields.find("uuid");
   status.uuid = uuid && uuid->is_string() ? fields.string("uuid") : fields.id("uuid");
@@ -128,6 +129,8 @@ void write(JsonWriter& out, const OperationStatus& status) {
     if (!status.operation_id.empty()) out.id_field("operation_id", status.operation_id);
     if (!status.message.empty()) out.field("message", status.message);
     if (!status.agent_id.empty()) out.id_field("agent_id", status.agent_id);
+    if (!status.resource_provider_id.empty())
+      out.id_field("resource_provider_id", status.resource_provider_id);
     if (!status.uuid.empty()) out.id_field("uuid", status.uuid);
   });
 }

@@ -73,6 +73,7 @@ bool read_operation_status(JsonReader& json, OperationStatus& out) {
     if (key == "state") return json.text(out.state);
     if (key == "message") return json.text(out.message);
     if (key == "agent_id") return json.id(out.agent_id);
+    if (key == "resource_provider_id") return json.id(out.resource_provider_id);
     // The master sends an object here, while acknowledging wants the bare text.
     if (key == "uuid") return json.peek() == '"' ? json.text(out.uuid) : json.id(out.uuid);
     return true;

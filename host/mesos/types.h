@@ -69,6 +69,7 @@ struct Resource {
   SharedList<Reservation> reservations;  // outermost last; empty: unreserved
   Shared<Disk> disk;
   std::string allocation_role;
+  std::string provider_id;  // empty: the agent's own; an operation is about those of one provider
   std::string extra;
   bool operator==(const Resource&) const = default;
 };
@@ -225,6 +226,7 @@ struct OperationStatus {
   std::string message;
   std::string uuid;  // bare base64; empty: must not be acknowledged
   std::string agent_id;
+  std::string resource_provider_id = {};  // who carried it out, unless it was the agent itself
 };
 
 struct Operation {
@@ -281,6 +283,7 @@ struct AcknowledgeOperation {
   std::string agent_id;
   std::string operation_id;
   std::string uuid;
+  std::string resource_provider_id = {};  // of the operation; its agent aborts where it is missing
 };
 struct Reconcile {
   // Pairs of task id and agent id (may be empty). None at all: implicit.

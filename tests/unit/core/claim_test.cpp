@@ -337,7 +337,7 @@ TEST(Claim, WhatItDoesNotUnderstandInAResourceIsRepeatedToMesos) {
   driver.update("zookeeper-0-metrics", mesos::TaskState::kKilled);
   driver.calls.clear();
   std::vector<mesos::Resource> mine = driver.resources_of("zookeeper-0");
-  for (mesos::Resource& one : mine) one.extra = R"({"provider_id":{"value":"csi-1"}})";
+  for (mesos::Resource& one : mine) one.extra = R"({"future":{"value":"x"}})";
   driver.offer({{"O-again", "S1", "10.0.0.1", mine}});
   const auto all = operations(driver);
   ASSERT_FALSE(all.empty());
@@ -345,7 +345,7 @@ TEST(Claim, WhatItDoesNotUnderstandInAResourceIsRepeatedToMesos) {
   for (const mesos::Operation& one : all) {
     for (const mesos::TaskInfo& task : one.tasks) {
       for (const mesos::Resource& resource : task.resources)
-        EXPECT_EQ(resource.extra, R"({"provider_id":{"value":"csi-1"}})") << resource.name;
+        EXPECT_EQ(resource.extra, R"({"future":{"value":"x"}})") << resource.name;
     }
   }
 }

@@ -258,6 +258,86 @@ TEST(OperationFeedback, WhatMesosRefusesToTakeBackIsTriedMoreAndMoreRarely) {
   }
   EXPECT_GE(tries, 20U);
   EXPECT_LE(tries, 40U);
+
+// Of the agent's own resources, and of a disk of the provider "csi-1".
+EngineDriver launched_with_a_providers_disk() {
+  spec::ServiceSpec service = sample_spec(spec::Strategy::kSerial, 1);
+  service.pods[0].resource_sets[0].volumes = {{"data", spec::VolumeType::kMount, {}, 1000}};
+  EngineDriver driver(service);
+  driver.subscribe();
+  FakeOffer offer = big_offer(1);
+  mesos::Resource disk = scalar("disk", 9000);
+  disk.disk.change([](mesos::Disk& one) { one.source = mesos::DiskSource{"MOUNT", "/mnt/a", "", ""}; });
+  disk.provider_id = "csi-1";
+  offer.resources.push_back(disk);
+  mesos::event::Offers event = offers_event({offer});
+  event.batch.resources.back().flags |= OSTLER_RES_MOUNT;
+  driver.event(std::move(event));
+  return driver;
+}
+
+std::vector<mesos::Operation> reserves(const EngineDriver& driver) {
+  std::vector<mesos::Operation> out;
+  for (const auto& accept : driver.calls_of<mesos::call::Accept>()) {
+    for (const auto& one : accept.operations) {
+      if (one.type == Type::kReserve) out.push_back(one);
+    }
+  }
+  return out;
+}
+
+TEST(OperationFeedback, AnAcknowledgementNamesTheResourceProviderThatTheStatusNames) {
+  EngineDriver driver = launched_with_a_providers_disk();
+  const mesos::Operation reserve = reserves(driver).at(1);
+  driver.restart();
+  driver.subscribe();
+  driver.event(
+      mesos::event::OperationUpdate{{reserve.id, "OPERATION_FINISHED", "", "dXVpZA==", "S1", "csi-1"}});
+  const auto acks = driver.calls_of<mesos::call::AcknowledgeOperation>();
+  ASSERT_THAT(acks, SizeIs(1));
+  EXPECT_EQ(acks[0].resource_provider_id, "csi-1");
+  EXPECT_EQ(acks[0].agent_id, "S1");
+}
+
+TEST(OperationFeedback, AnAcknowledgementNamesTheResourceProviderThatTheStatusLeavesOut) {
+  EngineDriver driver = launched_with_a_providers_disk();
+  for (const mesos::Operation& one : reserves(driver)) say(driver, one, "OPERATION_FINISHED", "", "dXVpZA==");
+  const auto acks = driver.calls_of<mesos::call::AcknowledgeOperation>();
+  ASSERT_THAT(acks, SizeIs(2));
+  EXPECT_EQ(acks[0].resource_provider_id, "");
+  EXPECT_EQ(acks[1].resource_provider_id, "csi-1");
+}
+
+TEST(OperationFeedback, EachReserveOfAnAcceptConfirmsItsOwnResources) {
+  EngineDriver driver = launched_with_a_providers_disk();
+  const auto both = reserves(driver);
+  ASSERT_THAT(both, SizeIs(2));
+  say(driver, both[1], "OPERATION_FINISHED", "", "dXVpZA==");
+  for (const Holding& one : driver.engine().tasks().find("zookeeper-0-server")->launch->holdings)
+    EXPECT_EQ(one.confirmed, one.resource.provider_id == "csi-1") << one.key;
+  say(driver, both[0], "OPERATION_FINISHED", "", "dXVpZA==");
+  EXPECT_TRUE(is_confirmed(driver, "zookeeper-0-server"));
+}
+
+// The disk that is reserved keeps the pod on its agent; the rest is asked for again there.
+TEST(OperationFeedback, OfTwoReservesOnlyTheRefusedOneIsSentAgain) {
+  EngineDriver driver = launched_with_a_providers_disk();
+  const auto both = reserves(driver);
+  ASSERT_THAT(both, SizeIs(2));
+  say(driver, both[0], "OPERATION_ERROR", "no quota");
+  say(driver, both[1], "OPERATION_FINISHED", "", "dXVpZA==");
+  driver.update("zookeeper-0-server", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.update("zookeeper-0-metrics", TaskState::kError, {}, "SOURCE_MASTER");
+  driver.calls.clear();
+  FakeOffer again = big_offer(1);
+  again.resources.push_back(both[1].resources.at(0));
+  driver.offer({again});
+  EXPECT_THAT(driver.launched(), SizeIs(2));
+  ASSERT_THAT(reserves(driver), SizeIs(1));
+  EXPECT_EQ(reserves(driver)[0].resources.size(), both[0].resources.size());
+  const mesos::Operation create = operation(driver, Type::kCreate);
+  ASSERT_THAT(create.resources, SizeIs(1));
+  EXPECT_EQ(create.resources[0].provider_id, "csi-1");
 }
 
 }  // namespace

@@ -23,6 +23,12 @@ mesos::Resource disk_of(double size, const std::string& root, const std::string&
   return disk;
 }
 
+mesos::Resource disk_of_provider(const std::string& provider_id) {
+  mesos::Resource disk = disk_of(9000, "/mnt/" + provider_id);
+  disk.provider_id = provider_id;
+  return disk;
+}
+
 FakeOffer with_disks(FakeOffer offer, const std::vector<mesos::Resource>& disks) {
   offer.resources.insert(offer.resources.end(), disks.begin(), disks.end());
   return offer;
@@ -232,6 +238,64 @@ TEST(Volumes, AMountDiskIsGivenBackWithoutItsVolumeButWithItsSource) {
     EXPECT_EQ(one.disk->container_path, "");
   }
   EXPECT_EQ(mounts, 1U);
+}
+
+// Mesos refuses an operation on resources of several providers.
+TEST(Volumes, OfAResourceProviderAreReservedAndCreatedByOperationsOfTheirOwn) {
+  EngineDriver driver(
+      with_volumes({{"data", VolumeType::kMount, {}, 1000}, {"log", VolumeType::kRoot, {}, 50}}));
+  driver.subscribe();
+  offer_disks(driver, with_disks(big_offer(1), {disk_of_provider("csi-1")}));
+  const auto all = sent(driver);
+  ASSERT_THAT(all, SizeIs(6));
+  EXPECT_EQ(all[0].type, Type::kReserve);
+  for (const mesos::Resource& one : all[0].resources) EXPECT_EQ(one.provider_id, "") << one.name;
+  EXPECT_THAT(disks(all[0]), SizeIs(1));
+  EXPECT_EQ(all[1].type, Type::kReserve);
+  ASSERT_THAT(all[1].resources, SizeIs(1));
+  EXPECT_EQ(all[1].resources[0].provider_id, "csi-1");
+  EXPECT_EQ(all[1].resources[0].disk->persistence_id, "");
+  EXPECT_EQ(all[2].type, Type::kCreate);
+  ASSERT_THAT(all[2].resources, SizeIs(1));
+  EXPECT_EQ(all[2].resources[0].disk->container_path, "log");
+  EXPECT_EQ(all[3].type, Type::kCreate);
+  ASSERT_THAT(all[3].resources, SizeIs(1));
+  EXPECT_EQ(all[3].resources[0].provider_id, "csi-1");
+  EXPECT_EQ(all[3].resources[0].disk->container_path, "data");
+  EXPECT_EQ(all[4].type, Type::kLaunchGroup);
+  std::set<std::string> ids;
+  for (size_t i = 0; i < 4; ++i) ids.insert(all[i].id);
+  EXPECT_THAT(ids, SizeIs(4)) << "each is told about";
+  EXPECT_EQ(held(driver, "server-resource-set/volume/data").provider_id, "csi-1");
+}
+
+TEST(Volumes, OfSeveralResourceProvidersAreDestroyedByOneOperationEach) {
+  EngineDriver driver(
+      with_volumes({{"data", VolumeType::kMount, {}, 1000}, {"log", VolumeType::kMount, {}, 1000}}));
+  driver.subscribe();
+  offer_disks(driver, with_disks(big_offer(1), {disk_of_provider("csi-2"), disk_of_provider("csi-1")}));
+  driver.ready("zookeeper-0");
+  const std::vector<mesos::Resource> old = driver.resources_of("zookeeper-0");
+  driver.command(command::PodReplace{"zookeeper-0"});
+  driver.update("zookeeper-0-server", TaskState::kKilled);
+  driver.update("zookeeper-0-metrics", TaskState::kKilled);
+  driver.calls.clear();
+  offer_disks(driver, {"O-old", "S1", "10.0.0.1", old});
+  const auto all = sent(driver);
+  ASSERT_THAT(all, SizeIs(2 + old.size()));
+  for (size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(all[i].type, Type::kDestroy);
+    ASSERT_THAT(all[i].resources, SizeIs(1));
+    EXPECT_EQ(all[i].resources[0].provider_id, i == 0 ? "csi-1" : "csi-2");
+    EXPECT_NE(all[i].resources[0].disk->persistence_id, "");
+  }
+  size_t of_provider = 0;
+  for (size_t i = 2; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].type, Type::kUnreserve);
+    ASSERT_THAT(all[i].resources, SizeIs(1));
+    of_provider += all[i].resources[0].provider_id.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(of_provider, 2U);
 }
 
 }  // namespace

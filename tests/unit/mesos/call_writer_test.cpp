@@ -36,6 +36,10 @@ TEST(CallWriter, WritesEveryCall) {
   expect_call(call::AcknowledgeOperation{"S", "op", "QQ=="},
               R"({"type":"ACKNOWLEDGE_OPERATION_STATUS","acknowledge_operation_status":
                   {"agent_id":{"value":"S"},"operation_id":{"value":"op"},"uuid":"QQ=="}})");
+  expect_call(call::AcknowledgeOperation{"S", "op", "QQ==", "csi"},
+              R"({"type":"ACKNOWLEDGE_OPERATION_STATUS","acknowledge_operation_status":
+                  {"agent_id":{"value":"S"},"resource_provider_id":{"value":"csi"},
+                   "operation_id":{"value":"op"},"uuid":"QQ=="}})");
   expect_call(call::Reconcile{{{"t", "S"}, {"u", ""}}},
               R"({"type":"RECONCILE","reconcile":{"tasks":[{"task_id":{"value":"t"},"agent_id":{"value":"S"}},
                   {"task_id":{"value":"u"}}]}})");

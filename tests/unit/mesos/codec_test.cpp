@@ -37,6 +37,7 @@ TEST(Codec, ResourceComesBackAsItWas) {
   ASSERT_TRUE(resource) << resource.error().text();
   EXPECT_EQ(resource->milli, 1024125);
   EXPECT_EQ(resource->allocation_role, "zk");
+  EXPECT_EQ(resource->provider_id, "p-1");
   ASSERT_EQ(resource->reservations.size(), 4u);
   EXPECT_FALSE(resource->reservations[0].is_dynamic);
   EXPECT_EQ(resource->reservations[1].labels, (Labels{{"resource_id", "r-1"}}));

@@ -376,6 +376,19 @@ TEST(EventParserRecordings, OffersAreWhatTheCodecSees) {
   EXPECT_GT(resources, 500);
 }
 
+TEST(EventParser, AnOperationStatusNamesItsResourceProvider) {
+  const json status = json::parse(R"({"operation_id":{"value":"op"},"state":"OPERATION_FINISHED",
+      "uuid":{"value":"QQ=="},"agent_id":{"value":"S1"},"resource_provider_id":{"value":"csi-1"}})");
+  EventParser parser;
+  const auto parsed = parser.parse(
+      json{{"type", "UPDATE_OPERATION_STATUS"}, {"update_operation_status", {{"status", status}}}}.dump());
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  const OperationStatus& read = std::get<event::OperationUpdate>(*parsed->event).status;
+  EXPECT_EQ(read.resource_provider_id, "csi-1");
+  EXPECT_EQ(to_json(read), status);
+  EXPECT_EQ(to_json(*operation_status_from_json(status)), status);
+}
+
 TEST(EventParserRecordings, EveryEventIsReadAsTheCodecReadsIt) {
   const auto lines = testing::all_recordings();
   OSTLER_NEED_RECORDINGS(lines);

@@ -1,0 +1,21 @@
+#include "core/provider_operations.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace ostler::core {
+
+void add_operations(std::vector<mesos::Operation>& out, mesos::Operation::Type type,
+                    std::vector<mesos::Resource> resources) {
+  std::map<std::string, std::vector<mesos::Resource>> by_provider;
+  for (mesos::Resource& resource : resources)
+    by_provider[resource.provider_id].push_back(std::move(resource));
+  for (auto& [provider_id, its] : by_provider) {
+    mesos::Operation& operation = out.emplace_back();
+    operation.type = type;
+    operation.resources = std::move(its);
+  }
+}
+
+}  // namespace ostler::core
