@@ -111,8 +111,8 @@ const Form kForms[] = {
      }},
     {"ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status",
      [](json& b) -> decltype(ParsedCall::call) {
-       return mesos::Call(
-           mesos::call::AcknowledgeOperation{id(b, "agent_id"), id(b, "operation_id"), checked_uuid(b)});
+       return mesos::Call(mesos::call::AcknowledgeOperation{id(b, "agent_id"), id(b, "operation_id"),
+                                                            checked_uuid(b), id(b, "resource_provider_id")});
      }},
     {"RECONCILE", "reconcile",
      [](json& b) -> decltype(ParsedCall::call) {

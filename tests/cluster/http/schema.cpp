@@ -101,6 +101,7 @@ constexpr Field kAcknowledge[] = {{"agent_id", kMessage, kRequired, kId},
                                   {"uuid", kBytes, kRequired},
                                   kEnd};
 constexpr Field kAcknowledgeOperation[] = {{"agent_id", kMessage, kOptional, kId},
+                                           {"resource_provider_id", kMessage, kOptional, kId},
                                            {"uuid", kBytes, kRequired},
                                            {"operation_id", kMessage, kRequired, kId},
                                            kEnd};

@@ -147,7 +147,9 @@ void Master::accept(int64_t now_ms, const std::string& framework_id, mesos::call
 void Master::operation_done(int64_t now_ms, const std::string& framework_id, Agent& agent,
                             const Operation& operation) {
   const auto uuid = new_uuid_base64();
-  agent.operations.push_back({framework_id, {operation.id, "OPERATION_FINISHED", {}, uuid, agent.id}, 0});
+  const auto& provider_id = operation.resources.front().provider_id;
+  agent.operations.push_back(
+      {framework_id, {operation.id, "OPERATION_FINISHED", {}, uuid, agent.id, provider_id}, 0});
   send_operation(now_ms, agent.index, uuid, options_.update_retry_ms);
 }
 
@@ -166,7 +168,11 @@ void Master::send_operation(int64_t now_ms, uint32_t agent_index, const std::str
 void Master::acknowledge_operation(const mesos::call::AcknowledgeOperation& call) {
   auto* agent = find_agent(call.agent_id);
   if (agent == nullptr || agent->standing != Standing::kRegistered) return;
-  std::erase_if(agent->operations, [&](auto& operation) { return operation.status.uuid == call.uuid; });
+  // One that does not name the provider never reaches it.
+  std::erase_if(agent->operations, [&](auto& operation) {
+    return operation.status.uuid == call.uuid &&
+           operation.status.resource_provider_id == call.resource_provider_id;
+  });
 }
 
 void Master::reconcile_operations(const std::string& framework_id,

@@ -1,5 +1,7 @@
 // RESERVE, UNRESERVE, CREATE and DESTROY: each turns resources of an offer into
 // others, or is refused with a reason and changes nothing.
+#include <set>
+
 #include "cluster/model/master.h"
 
 namespace ostler::cluster {
@@ -82,6 +84,17 @@ std::optional<std::string> invalid_create(const Framework& framework, const Agen
   return std::nullopt;
 }
 
+// As validateSingleResourceProvider() of Mesos says it.
+std::optional<std::string> of_several_providers(const Resources& resources) {
+  std::set<std::string> ids;
+  for (const auto& resource : resources) ids.insert(resource.provider_id);
+  if (ids.size() == 1) return std::nullopt;
+  if (ids.contains("")) return "Invalid resources: Some resources have a resource provider and some do not";
+  std::string text = "Invalid resources: The resources have multiple resource providers: ";
+  for (const auto& id : ids) text += (id == *ids.begin() ? "" : ", ") + id;
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> Master::apply(const Framework& framework, Agent& agent, const Operation& operation,
@@ -92,6 +105,7 @@ std::optional<std::string> Master::apply(const Framework& framework, Agent& agen
     if (is_nothing(resource)) return "Resource '" + resource.name + "' is empty";
   }
   if (resources.empty()) return "Invalid resources: none are given";
+  if (auto error = of_several_providers(resources)) return error;
   Resources before, after;  // what goes, and what comes in its place
   switch (operation.type) {
     case Operation::Type::kReserve:

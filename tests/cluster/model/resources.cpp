@@ -117,7 +117,8 @@ bool same_kind(const Resource& a, const Resource& b) {
   if (a.type != b.type || a.reservations.size() != b.reservations.size() || a.name != b.name) return false;
   return (a.reservations.is(b.reservations) || std::equal(a.reservations.begin(), a.reservations.end(),
                                                           b.reservations.begin(), same_reservation)) &&
-         a.allocation_role == b.allocation_role && a.extra == b.extra && same_disk(a.disk, b.disk);
+         a.allocation_role == b.allocation_role && a.provider_id == b.provider_id && a.extra == b.extra &&
+         same_disk(a.disk, b.disk);
 }
 
 bool is_volume(const Resource& resource) { return resource.disk && !resource.disk->persistence_id.empty(); }

@@ -62,6 +62,22 @@ TEST(Operations, AreRefusedForTheRightReason) {
               ::testing::HasSubstr("does not contain"));
 }
 
+// Whatever else may be wrong with it, as a real master looks at it first.
+TEST(Operations, AreOfOneResourceProvider) {
+  auto own = World::scalar("disk", 64'000), one = own, other = own;
+  one.provider_id = "csi-1";
+  other.provider_id = "csi-2";
+  for (const Type type : {Type::kReserve, Type::kUnreserve, Type::kCreate, Type::kDestroy}) {
+    EXPECT_EQ(outcome({}, World::operation(type, {one, own})),
+              "Invalid resources: Some resources have a resource provider and some do not");
+    EXPECT_EQ(outcome({}, World::operation(type, {one, other})),
+              "Invalid resources: The resources have multiple resource providers: csi-1, csi-2");
+  }
+  EXPECT_THAT(outcome({}, World::operation(Type::kReserve, {World::reserved(one)})),
+              ::testing::HasSubstr("does not contain disk"))
+      << "a provider's disk is not the agent's";
+}
+
 TEST(Operations, DestroyMustStandBeforeUnreserve) {
   const auto destroy = World::operation(Type::kDestroy, {World::volume(64'000)});
   const auto unreserve = World::operation(Type::kUnreserve, {World::reserved(World::scalar("disk", 64'000))});
@@ -139,6 +155,28 @@ TEST(Operations, AStatusIsRepeatedUntilItIsAcknowledged) {
   ASSERT_EQ(world.all<event::OperationUpdate>().size(), 2u);
   EXPECT_EQ(world.all<event::OperationUpdate>()[1].status.uuid, first.uuid);
   world.call(AcknowledgeOperation{first.agent_id, "op", first.uuid});
+  world.pass(60'000);
+  EXPECT_EQ(world.all<event::OperationUpdate>().size(), 2u);
+}
+
+TEST(Operations, OfAResourceProviderAreAcknowledgedToIt) {
+  World world;
+  AgentSpec spec = *world.master.agents()[0]->spec;
+  auto disk = World::scalar("disk", 64'000);
+  disk.provider_id = "csi-1";
+  spec.address = "127.0.0.99";
+  spec.resources.push_back(disk);
+  world.master.mark_agent_gone(world.now, world.agent_ids[0]);
+  world.agent_ids = {world.master.add_agent(world.now, spec)};
+  world.subscribe();
+  world.accept({World::operation(Type::kReserve, {World::reserved(disk)}, "op")});
+  ASSERT_EQ(world.all<event::OperationUpdate>().size(), 1u);
+  const auto status = world.all<event::OperationUpdate>()[0].status;
+  EXPECT_EQ(status.resource_provider_id, "csi-1");
+  world.call(AcknowledgeOperation{status.agent_id, "op", status.uuid});
+  world.pass(10'000);
+  EXPECT_EQ(world.all<event::OperationUpdate>().size(), 2u);
+  world.call(AcknowledgeOperation{status.agent_id, "op", status.uuid, "csi-1"});
   world.pass(60'000);
   EXPECT_EQ(world.all<event::OperationUpdate>().size(), 2u);
 }
