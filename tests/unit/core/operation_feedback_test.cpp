@@ -258,6 +258,7 @@ TEST(OperationFeedback, WhatMesosRefusesToTakeBackIsTriedMoreAndMoreRarely) {
   }
   EXPECT_GE(tries, 20U);
   EXPECT_LE(tries, 40U);
+}
 
 // Of the agent's own resources, and of a disk of the provider "csi-1".
 EngineDriver launched_with_a_providers_disk() {
