@@ -56,17 +56,6 @@ bool AdviceDesk::takes_down(const Step& step) const {
   return takes_down_essential(step, planner_.config_of(step), tasks_);
 }
 
-bool AdviceDesk::runs_essential(const Step& step) const {
-  const StepConfig config = planner_.config_of(step);
-  const auto& pod = tasks_.of_pod(step.pod_type, step.pod_index);
-  return std::any_of(pod.begin(), pod.end(), [&](const TaskTable::Entry* entry) {
-    const Task& task = entry->second;
-    if (!task.live()) return false;
-    const spec::TaskSpec* spec = config.pod == nullptr ? nullptr : config.pod->task(task.launch->task_spec);
-    return spec == nullptr || spec->essential;
-  });
-}
-
 bool AdviceDesk::serves(const Step& step) const {
   const StepConfig config = planner_.config_of(step);
   if (config.pod == nullptr) return false;
@@ -238,7 +227,7 @@ void AdviceDesk::answered(const Advice& advice, Now now) {
   }
   if (next == nullptr) return;
   next->out = true;
-  next->only_launches = !takes_down(*next) && runs_essential(*next);
+  next->only_launches = !takes_down(*next);  // what it launches is taken down only with a leave of its own
   next->held.clear();
   is_ruled_ = false;
   next_ms_ = 0;

@@ -56,8 +56,6 @@ class AdviceDesk {
   // Something that it takes down cannot be reached now. It may be what the ensemble lacks when it is
   // back, whatever was true before: so it is asked about then, and not killed until then.
   bool is_away(const Step& step) const;
-  // Something that its pod does not go on without runs there now.
-  bool runs_essential(const Step& step) const;
   // All that its pod does not go on without is ready, and is not about to die.
   bool serves(const Step& step) const;
   void hold(Step& step, std::string why);

@@ -213,6 +213,21 @@ TEST_F(AdviceTest, OneThatWentFirstSinceItTookNothingDownNeedsALeaveToTakeSometh
   EXPECT_THAT(driver_->killed(), ::testing::Contains(HasSubstr("zookeeper-1-server")));
 }
 
+TEST_F(AdviceTest, AMemberThatWasMissingAndIsOnItsWayUpNeedsALeaveToGoDownAgain) {
+  deploy_and_change();
+  die(*driver_, "zookeeper-1");
+  driver_->questions.clear();
+  driver_->restart();
+  driver_->subscribe();
+  for (const std::string pod : {"zookeeper-0", "zookeeper-2"}) driver_->ready(pod);
+  answer(take_question(), {{false, "0 leads"}, {false, "2 is behind"}});
+  driver_->relaunch("zookeeper-1");
+  driver_->update("zookeeper-1-server", mesos::TaskState::kRunning);
+  driver_->calls.clear();
+  driver_->command(command::PodRestart{"zookeeper-1"});
+  EXPECT_THAT(driver_->killed(), IsEmpty());
+}
+
 // One plan waited until the pod was back, the other until the first had replaced it.
 TEST_F(AdviceTest, AnotherPlanThatTakesTheSamePodDownDoesNotWaitForItToBeBack) {
   driver_.emplace(with_backup());
