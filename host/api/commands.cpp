@@ -135,13 +135,15 @@ void Api::add_commands() {
                       "Couldn't parse parameters: expected a JSON object of texts, {\"NAME\": \"value\"}");
                 return core::Command(command::PlanStart{std::string(v[0]), std::move(*values)});
               });
-  add_command("/v1/pod/:instance/restart",
-              "Restarts the pod where it is; with `force=true` now, whatever an advisor says.",
-              [](const Request& request, const PathValues& v) -> Read {
-                const auto force = flag(request, "force");
-                if (!force) return text_response(400, kWrongForce);
-                return core::Command(command::PodRestart{std::string(v[0]), *force});
-              });
+  add_command(
+      "/v1/pod/:instance/restart",
+      "Restarts the pod where it is, but for tasks that run once; with `force=true` now, whatever an advisor "
+      "says.",
+      [](const Request& request, const PathValues& v) -> Read {
+        const auto force = flag(request, "force");
+        if (!force) return text_response(400, kWrongForce);
+        return core::Command(command::PodRestart{std::string(v[0]), *force});
+      });
   add_command("/v1/pod/:instance/replace",
               "Gives the pod up, with its volumes, and launches it anew, elsewhere if it must be; with "
               "`force=true` now, whatever an advisor says.",

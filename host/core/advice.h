@@ -41,9 +41,11 @@ class AdviceDesk {
   // the advisor agreed.
   bool may_kill(const Step& step) const;
 
-  // An operator has its tasks taken down whatever the advisor says, by the command before the next
-  // tick: a pod instance.
-  void overrule(const std::string& pod) { overruled_.insert(pod); }
+  // An operator takes this pod instance down whatever the advisor says, with a command that comes
+  // before the next tick.
+  void overrule(const std::string& pod) {
+    if (settings_.has_advisor) overruled_.insert(pod);
+  }
 
   // Holds steps back and asks as necessary. Touches what it changed.
   void tick(const spec::ServiceSpec& service, Now now, Effects& out);
@@ -69,10 +71,10 @@ class AdviceDesk {
   const Killer& killer_;
   uint64_t last_question_ = 0;
   std::set<std::string> overruled_;  // pod instances
-  std::vector<std::string> asked_;  // pod instances of the open question; empty: none is open
-  bool asked_back_ = false;         // whether they have come back; else whether they may go
-  int64_t next_ms_ = 0;             // not earlier (mono)
-  bool is_ruled_ = false;           // what steps are held for is the advisor's word
+  std::vector<std::string> asked_;   // pod instances of the open question; empty: none is open
+  bool asked_back_ = false;          // whether they have come back; else whether they may go
+  int64_t next_ms_ = 0;              // not earlier (mono)
+  bool is_ruled_ = false;            // what steps are held for is the advisor's word
   std::optional<int64_t> ask_at_;
 };
 

@@ -72,6 +72,8 @@ TEST(Quorum, WhoMayBeElectingGoesOnceThatLastsForTooLongOrAnotherLeads) {
   EXPECT_TRUE(may_go_down(nodes, 0).go) << "the ensemble is down for good";
   EXPECT_FALSE(may_go_down(nodes, 1).go) << "it says so only now";
   EXPECT_TRUE(may_go_down(ensemble({electing(), leader(1), follower()}), 0).go) << "there is no election";
+  EXPECT_FALSE(may_go_down(ensemble({read_mntr("zk_server_state\tread-only\n"), electing(), down()}), 0).go)
+      << "it lost its quorum, and may get it back";
 }
 
 TEST(Elections, LastAsLongAsAServerSaysSoAtEveryLook) {
